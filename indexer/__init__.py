@@ -1,0 +1,1 @@
+"""Text in, ranked hits out: analysis, embedders, engines and fusion. No database, no HTTP."""

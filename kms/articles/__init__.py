@@ -1,0 +1,1 @@
+"""Articles: drafts, revisions, approval and publication."""

@@ -1,0 +1,1 @@
+"""Pages: one view file and one template folder for each concept of `kms`."""
