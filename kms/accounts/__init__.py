@@ -1,0 +1,1 @@
+"""People, groups, log-in, API keys and what each may do."""

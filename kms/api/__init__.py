@@ -1,0 +1,1 @@
+"""The JSON API and the application's parts put together."""

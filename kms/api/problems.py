@@ -1,0 +1,116 @@
+"""Errors as problem documents (RFC 9457)."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from kms.errors import KmsError, TooMany
+
+log = structlog.get_logger(__name__)
+
+PREFIX = "/api/"
+MEDIA_TYPE = "application/problem+json"
+
+_TITLES = {
+    404: "没有这个地址",
+    405: "这个地址不支持该方法",
+    413: "内容过大",
+    415: "内容类型不支持",
+    500: "服务出错",
+}
+
+
+def problem(
+    status: int,
+    code: str,
+    title: str,
+    detail: str = "",
+    headers: Mapping[str, str] | None = None,
+    **extra: Any,
+) -> JSONResponse:
+    """A problem document; `code` is stable for programs, `detail` is Chinese for people."""
+    body = {
+        "type": f"urn:kms:problem:{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    body.update({key: value for key, value in extra.items() if value not in (None, {}, [])})
+    return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+
+
+def from_error(error: KmsError) -> JSONResponse:
+    """A domain error as it leaves the API."""
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else None
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers = {"WWW-Authenticate": "Bearer"}
+    return problem(error.status, error.code, error.title, error.message, headers, **error.extra)
+
+
+def from_validation(error: RequestValidationError) -> JSONResponse:
+    """Input that does not fit the schema, with the place and the reason of each fault."""
+    errors = [
+        {"where": ".".join(str(part) for part in fault["loc"]), "message": _in_chinese(fault)}
+        for fault in error.errors()
+    ]
+    first = f"{errors[0]['where']}：{errors[0]['message']}" if errors else ""
+    return problem(422, "invalid", "填写有误", first, errors=errors)
+
+
+def from_http(error: HTTPException) -> JSONResponse:
+    """What the framework itself refuses: unknown path, wrong method."""
+    title = _TITLES.get(error.status_code, HTTPStatus(error.status_code).phrase)
+    code = HTTPStatus(error.status_code).name.lower()
+    return problem(error.status_code, code, title, str(error.detail or ""), error.headers)
+
+
+def from_bug(request: Request, error: Exception) -> JSONResponse:
+    """A fault of ours: logged with its trace, told without it."""
+    log.error("request.failed", path=request.url.path, exc_info=error)
+    return problem(500, "internal_error", "服务出错", "系统出错了，请稍后重试；反复出现请联系管理员")
+
+
+_MESSAGES = {
+    "missing": "必填",
+    "string_too_short": "至少 {min_length} 个字符",
+    "string_too_long": "最多 {max_length} 个字符",
+    "int_parsing": "应为整数",
+    "bool_parsing": "应为 true 或 false",
+    "datetime_from_date_parsing": "不是有效的时间，例如 2026-12-01T09:00:00+08:00",
+    "datetime_parsing": "不是有效的时间，例如 2026-12-01T09:00:00+08:00",
+    "date_from_datetime_parsing": "不是有效的日期，例如 2026-12-01",
+    "date_parsing": "不是有效的日期，例如 2026-12-01",
+    "enum": "可选：{expected}",
+    "literal_error": "可选：{expected}",
+    "json_invalid": "不是有效的 JSON",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than_equal": "不能大于 {le}",
+    "too_long": "最多 {max_length} 项",
+    "extra_forbidden": "没有这个字段",
+}
+
+
+def _in_chinese(fault: Mapping[str, Any]) -> str:
+    template = _MESSAGES.get(fault["type"])
+    if template is None:
+        return str(fault["msg"]).removeprefix("Value error, ")
+    return template.format_map(fault.get("ctx", {}))
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI entries for the problem documents that a route may answer with, besides 401, 403 and 422."""
+    wanted: Sequence[int] = sorted({400, 401, 403, 404, 422, 429, *statuses})
+    return {
+        status: {
+            "description": _TITLES.get(status, HTTPStatus(status).phrase),
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in wanted
+    }

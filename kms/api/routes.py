@@ -1,0 +1,16 @@
+"""The JSON API under /api/v1: every concept's routes."""
+
+from fastapi import APIRouter
+
+from kms.api.problems import responses
+
+PREFIX = "/api/v1"
+
+
+def api_router() -> APIRouter:
+    """All API routes. A concept's `api.py` defines `router`; it is added here and nowhere else."""
+    router = APIRouter(prefix=PREFIX, responses=responses())
+    concepts: tuple[APIRouter, ...] = ()
+    for concept in concepts:
+        router.include_router(concept)
+    return router

@@ -1,0 +1,1 @@
+"""The relational database: engine, column types and sessions."""

@@ -1,0 +1,1 @@
+"""What has just happened, told to whoever listens in this process."""

@@ -1,0 +1,1 @@
+"""What waits for one person: tasks that ask for an act, and messages that only tell."""

@@ -1,0 +1,1 @@
+"""Lookups: the question, what was shown and what came of it; and the index that answers."""

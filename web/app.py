@@ -1,0 +1,56 @@
+"""The web application: JSON API, pages, static files and the worker of the one-process form."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kms.api import problems
+from kms.api.routes import api_router
+from kms.api.runtime import open_runtime
+from kms.errors import KmsError
+from kms.settings import Settings, get_settings
+from web.errors import page_error
+from web.routes import page_router
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Assemble the application; its lifespan opens and closes database, index and worker."""
+    settings = settings or get_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with open_runtime(settings) as runtime:
+            app.state.engine = runtime.engine
+            yield
+
+    app = FastAPI(
+        title="kms",
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    app.state.settings = settings
+    app.include_router(api_router())
+    app.include_router(page_router())
+    for kind in (KmsError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, _on_error)
+    return app
+
+
+def _on_error(request: Request, error: Exception) -> Response:
+    if not request.url.path.startswith(problems.PREFIX):
+        return page_error(request, error)
+    if isinstance(error, KmsError):
+        return problems.from_error(error)
+    if isinstance(error, RequestValidationError):
+        return problems.from_validation(error)
+    if isinstance(error, HTTPException):
+        return problems.from_http(error)
+    return problems.from_bug(request, error)
