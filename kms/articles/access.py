@@ -32,7 +32,7 @@ class Scope:
 def scope_of(session: Session, actor: Actor) -> Scope:
     """The permitted set that every search, list, count and suggestion starts from."""
     if actor.user_id is None:
-        lines = session.exec(select(col(Category.id)).where(col(Category.parent_id).is_(None)))
+        lines = session.scalars(sa.select(col(Category.id)).where(col(Category.parent_id).is_(None)))
         groups = frozenset(session.exec(select(Group.name)))
     else:
         member = (
