@@ -36,7 +36,7 @@ def scope_of(session: Session, actor: Actor) -> Scope:
         groups = frozenset(session.exec(select(Group.name)))
     else:
         member = (
-            sa.select(CategoryGroup.category_id)
+            sa.select(col(CategoryGroup.category_id))
             .join(Group, col(Group.id) == col(CategoryGroup.group_id))
             .where(col(Group.name).in_(actor.groups))
         )
