@@ -30,6 +30,8 @@ class Article(SQLModel, table=True):
     """Today's audience as access words, see `Audience.tokens`."""
     last_number: int = 0
     """The number of the newest revision; 0 while there is only a draft."""
+    index_version: int = 0
+    """Grows with each change that readers may notice, see `indexing.index_wanted`; never goes back."""
     retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     retired_reason: str = Field(default="", max_length=300)
     successor_id: int | None = Field(default=None, foreign_key="article.id")

@@ -38,16 +38,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_record_target", ["target_type", "target_id"], unique=False)
 
     op.create_table(
-        "login_failure",
+        "login_attempt",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("login", sa.String(64), nullable=False),
         sa.Column("address", sa.String(64), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_failure")),
+        sa.Column("failed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_attempt")),
     )
-    with op.batch_alter_table("login_failure", schema=None) as batch_op:
-        batch_op.create_index("ix_login_failure_address_at", ["address", "at"], unique=False)
-        batch_op.create_index("ix_login_failure_login_at", ["login", "at"], unique=False)
+    with op.batch_alter_table("login_attempt", schema=None) as batch_op:
+        batch_op.create_index("ix_login_attempt_address_at", ["address", "at"], unique=False)
+        batch_op.create_index("ix_login_attempt_login_at", ["login", "at"], unique=False)
 
     op.create_table(
         "outbox",
@@ -312,6 +313,7 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.Integer(), nullable=False),
         sa.Column("audience", Json, nullable=False),
         sa.Column("last_number", sa.Integer(), nullable=False),
+        sa.Column("index_version", sa.Integer(), nullable=False),
         sa.Column("retired_at", UtcDateTime(), nullable=True),
         sa.Column("retired_reason", sa.String(300), nullable=False),
         sa.Column("successor_id", sa.Integer(), nullable=True),
@@ -830,11 +832,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_due_at"))
 
     op.drop_table("outbox")
-    with op.batch_alter_table("login_failure", schema=None) as batch_op:
-        batch_op.drop_index("ix_login_failure_login_at")
-        batch_op.drop_index("ix_login_failure_address_at")
+    with op.batch_alter_table("login_attempt", schema=None) as batch_op:
+        batch_op.drop_index("ix_login_attempt_login_at")
+        batch_op.drop_index("ix_login_attempt_address_at")
 
-    op.drop_table("login_failure")
+    op.drop_table("login_attempt")
     with op.batch_alter_table("audit_record", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_record_target")
         batch_op.drop_index(batch_op.f("ix_audit_record_at"))
