@@ -19,6 +19,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     public_url: str = ""
     """Address that browsers use; empty: taken from each request's Host header."""
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses, separated by commas, whose X-Forwarded-For is believed."""
     database_url: str = ""
     """Empty: SQLite in the data directory."""
     demo: bool = False

@@ -1,0 +1,1 @@
+"""Articles as files: Markdown with front matter, and JSON lines. Import and export."""
