@@ -16,6 +16,7 @@ from kms.errors import KmsError
 from kms.settings import Settings, get_settings
 from web.errors import page_error
 from web.routes import page_router
+from web.security import add_security
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -39,8 +40,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.include_router(api_router())
     app.include_router(page_router())
-    for kind in (KmsError, RequestValidationError, HTTPException, Exception):
+    for kind in (KmsError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _on_error)
+    add_security(app, settings, _on_error)
     return app
 
 
@@ -53,4 +55,4 @@ def _on_error(request: Request, error: Exception) -> Response:
         return problems.from_validation(error)
     if isinstance(error, HTTPException):
         return problems.from_http(error)
-    return problems.from_bug(request, error)
+    return problems.from_bug()

@@ -1,4 +1,4 @@
-"""People, groups, sessions, API keys and log-in failures."""
+"""People, groups, sessions, API keys and log-in attempts."""
 
 from datetime import datetime
 
@@ -76,17 +76,20 @@ class LoginSession(SQLModel, table=True):
     browser: str = Field(default="", max_length=256)
 
 
-class LoginFailure(SQLModel, table=True):
-    __tablename__ = "login_failure"
+class LoginAttempt(SQLModel, table=True):
+    """A log-in that has not succeeded: `failed`, or its password is being checked just now."""
+
+    __tablename__ = "login_attempt"
     __table_args__ = (
-        Index("ix_login_failure_login_at", "login", "at"),
-        Index("ix_login_failure_address_at", "address", "at"),
+        Index("ix_login_attempt_login_at", "login", "at"),
+        Index("ix_login_attempt_address_at", "address", "at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     login: str = Field(max_length=64)
     address: str = Field(max_length=64)
     at: datetime = Field(sa_type=UtcDateTime)
+    failed: bool = False
 
 
 class ApiKey(SQLModel, table=True):

@@ -4,15 +4,11 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 
 from kms.errors import KmsError, TooMany
-
-log = structlog.get_logger(__name__)
 
 PREFIX = "/api/"
 MEDIA_TYPE = "application/problem+json"
@@ -71,9 +67,8 @@ def from_http(error: HTTPException) -> JSONResponse:
     return problem(error.status_code, code, title, str(error.detail or ""), error.headers)
 
 
-def from_bug(request: Request, error: Exception) -> JSONResponse:
-    """A fault of ours: logged with its trace, told without it."""
-    log.error("request.failed", path=request.url.path, exc_info=error)
+def from_bug() -> JSONResponse:
+    """A fault of ours, told without its trace."""
     return problem(500, "internal_error", "服务出错", "系统出错了，请稍后重试；反复出现请联系管理员")
 
 

@@ -17,6 +17,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "article_code",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_article_code")),
+    )
+    op.create_table(
         "audit_record",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
@@ -844,3 +850,4 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_record_action"))
 
     op.drop_table("audit_record")
+    op.drop_table("article_code")
