@@ -41,6 +41,15 @@ class Article(SQLModel, table=True):
     created_by: int | None = Field(default=None, foreign_key="user_account.id")
 
 
+class CodeCounter(SQLModel, table=True):
+    """The number of the newest article code; one row."""
+
+    __tablename__ = "article_code"
+
+    id: int = Field(primary_key=True)
+    last: int
+
+
 class Draft(SQLModel, table=True):
     """The one mutable copy of an article. `version` grows with each save; submitting deletes the row."""
 
