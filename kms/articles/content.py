@@ -1,12 +1,20 @@
 """The content of an article as people write it: one value, the same in drafts, revisions, files and the API."""
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from kms import clock
 
 SUMMARY_MAX = 120
 TITLE_MAX = 80
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+Question = Annotated[str, Field(max_length=200)]
+Word = Annotated[str, Field(max_length=64)]
+Ident = Annotated[int, Field(ge=1, lt=2**31)]
 
 
 class Kind(StrEnum):
@@ -42,7 +50,7 @@ class Audience(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     kind: AudienceKind = AudienceKind.INTERNAL
-    groups: tuple[str, ...] = ()
+    groups: tuple[Word, ...] = Field(default=(), max_length=50)
 
     def tokens(self) -> tuple[str, ...]:
         """Index and access words: `public`, `internal` or `group:<name>`."""
@@ -67,8 +75,8 @@ class Step(BaseModel):
 
     text: str = Field(max_length=1000)
     say: str = Field(default="", max_length=300)
-    figures: tuple[str, ...] = ()
-    branches: tuple[Branch, ...] = ()
+    figures: tuple[Word, ...] = Field(default=(), max_length=20)
+    branches: tuple[Branch, ...] = Field(default=(), max_length=20)
 
 
 class AttachmentRef(BaseModel):
@@ -89,15 +97,15 @@ class Content(BaseModel):
 
     kind: Kind = Kind.QA
     title: str = Field(default="", max_length=TITLE_MAX)
-    questions: tuple[str, ...] = Field(default=(), max_length=50)
+    questions: tuple[Question, ...] = Field(default=(), max_length=50)
     summary: str = Field(default="", max_length=SUMMARY_MAX)
     body: str = Field(default="", max_length=100_000)
-    category_id: int | None = None
-    tags: tuple[str, ...] = Field(default=(), max_length=20)
-    products: tuple[str, ...] = Field(default=(), max_length=20)
-    regions: tuple[str, ...] = Field(default=(), max_length=40)
+    category_id: Ident | None = None
+    tags: tuple[Word, ...] = Field(default=(), max_length=20)
+    products: tuple[Word, ...] = Field(default=(), max_length=20)
+    regions: tuple[Word, ...] = Field(default=(), max_length=40)
     audience: Audience = Audience()
-    owner_id: int | None = None
+    owner_id: Ident | None = None
     effective_from: datetime | None = None
     """None: from publication."""
     effective_to: datetime | None = None
@@ -107,11 +115,36 @@ class Content(BaseModel):
     major: bool = False
     applies_when: str = Field(default="", max_length=1000)
     not_when: str = Field(default="", max_length=1000)
-    ask_first: tuple[str, ...] = Field(default=(), max_length=20)
+    ask_first: tuple[Question, ...] = Field(default=(), max_length=20)
     steps: tuple[Step, ...] = Field(default=(), max_length=60)
     attachments: tuple[AttachmentRef, ...] = Field(default=(), max_length=50)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_controls(cls, values: Any) -> Any:
+        return _cleaned(values)
+
+    @field_validator("effective_from", "effective_to", mode="after")
+    @classmethod
+    def _in_utc(cls, moment: datetime | None) -> datetime | None:
+        """Without an offset it is Shanghai time, as everywhere at the edges."""
+        try:
+            return None if moment is None else clock.parse(moment.isoformat())
+        except OverflowError:
+            raise ValueError("日期超出范围") from None
 
     @field_validator("questions", "tags", "products", "regions", "ask_first", mode="after")
     @classmethod
     def _without_blanks(cls, values: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(value.strip() for value in values if value.strip()))
+
+
+def _cleaned(value: Any) -> Any:
+    """Text without control characters, which no database and no page takes well; lines by \\n."""
+    if isinstance(value, str):
+        return _CONTROLS.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+    if isinstance(value, dict):
+        return {key: _cleaned(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_cleaned(inner) for inner in value]
+    return value
