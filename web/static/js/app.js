@@ -1,0 +1,44 @@
+// What every page has. htmx itself is configured by <meta name="htmx-config">.
+import "./session.js";
+import "./theme-switch.js";
+import "./dialogs.js";
+import "./keys.js";
+import "./copy.js";
+import "./live.js";
+import { wordsFor } from "./http.js";
+import { leaveLater, toast } from "./toast.js";
+
+/** The server's own words for a refused request, if it sent any. */
+function said(xhr) {
+  const page = new DOMParser().parseFromString(xhr.responseText ?? "", "text/html");
+  return page.querySelector("[data-error]")?.dataset.error || wordsFor(xhr.status);
+}
+
+function focusWithin(element) {
+  element.querySelector?.("[data-focus], [autofocus], [aria-invalid=true]")?.focus();
+}
+
+for (const box of document.querySelectorAll("#toasts > .toast")) leaveLater(box, box.dataset.tone);
+focusWithin(document.getElementById("main"));
+
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status !== 401) toast({ text: said(detail.xhr), tone: "bad" });
+});
+document.addEventListener("htmx:sendError", () => toast({ text: wordsFor(0), tone: "bad" }));
+document.addEventListener("htmx:afterSettle", ({ detail }) => focusWithin(detail.elt));
+document.addEventListener("toast", ({ detail }) => toast(detail));
+document.addEventListener("change", ({ target }) => target.closest("[data-autosubmit]") && target.form?.requestSubmit());
+
+// A form that is on its way cannot be sent twice.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post], [data-login-again]")) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
+});
+
+if (document.querySelector("form[data-search]")) import("./search.js");
+if (document.querySelector("form[data-editor]")) import("./editor.js");
