@@ -3,20 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from kms.accounts.permissions import Role
 from kms.articles.access import Scope
 from kms.articles.models import Category
+from kms.articles.stages import Rule, Stage
 from kms.errors import Invalid, NotFound
 
 SEPARATOR = "/"
 _MISSING = "没有这个分类，或您不在它的业务线"
-_DEFAULT_RULE: dict[str, Any] = {
-    "stages": [{"name": "业务审核", "role": "reviewer", "people": [], "needed": 1}],
-}
+_DEFAULT_RULE = Rule(stages=(Stage(name="业务审核", role=Role.REVIEWER),))
 """Holds where no category of the path has a rule of its own."""
 
 
@@ -93,9 +92,7 @@ def _nodes(
 def options(session: Session, scope: Scope) -> list[tuple[str, str]]:
     """Choices for a select: id and path of names, of categories in use."""
     return [
-        (str(node.id), SEPARATOR.join(node.names))
-        for line in tree(session, scope)
-        for node in line.walk()
+        (str(node.id), SEPARATOR.join(node.names)) for line in tree(session, scope) for node in line.walk()
     ]
 
 
@@ -123,7 +120,7 @@ def paths_of(session: Session, category_ids: Iterable[int]) -> dict[int, tuple[s
     wanted = session.exec(select(Category).where(col(Category.id).in_(set(category_ids)))).all()
     above = {part for category in wanted for part in ids_of(category.path)}
     rows = session.execute(sa.select(col(Category.id), col(Category.name)).where(col(Category.id).in_(above)))
-    names = {key: name for key, name in rows}
+    names = dict(rows.tuples().all())
     return {ident(category): tuple(names[part] for part in ids_of(category.path)) for category in wanted}
 
 
@@ -144,17 +141,17 @@ def subtree_ids(session: Session, category_id: int) -> frozenset[int]:
     if category is None:
         return frozenset()
     below = col(Category.path).startswith(category.path, autoescape=True)
-    return frozenset(found for found in session.scalars(sa.select(col(Category.id)).where(below)))
+    ids = session.scalars(sa.select(col(Category.id)).where(below))
+    return frozenset(found for found in ids if found is not None)
 
 
-def effective_rule(session: Session, category_id: int) -> dict[str, Any]:
+def effective_rule(session: Session, category_id: int) -> Rule:
     """The approval rule that holds here: the nearest one on the way up, else one stage of one reviewer."""
     rules = (category.rule for category in ancestors(session, category_id))
-    return next((rule for rule in rules if rule is not None), _DEFAULT_RULE)
+    return next((Rule.model_validate(rule) for rule in rules if rule is not None), _DEFAULT_RULE)
 
 
 def owner_of(session: Session, category_id: int) -> int | None:
     """The person who answers for the category: the nearest owner on the way up."""
     owners = (category.owner_id for category in ancestors(session, category_id))
     return next((owner for owner in owners if owner is not None), None)
-
