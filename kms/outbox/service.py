@@ -94,14 +94,13 @@ def fail(session: Session, row: OutboxRow, error: str) -> None:
     )
 
 
-def next_due(session: Session) -> datetime | None:
-    """When the earliest pending row falls due, leased ones left out."""
-    moment: datetime | None = session.scalar(
-        sa.select(sa.func.min(OutboxRow.due_at)).where(
-            sa.or_(col(OutboxRow.leased_until).is_(None), col(OutboxRow.leased_until) <= clock.now())
-        )
+def release_all(session: Session) -> None:
+    """Give up all leases: the caller knows that their holders are dead."""
+    session.execute(
+        sa.update(OutboxRow)
+        .where(col(OutboxRow.leased_by).is_not(None))
+        .values(leased_until=None, leased_by=None)
     )
-    return moment
 
 
 def pending(session: Session, consumer: str | None = None) -> int:

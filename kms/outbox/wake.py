@@ -1,16 +1,25 @@
-"""Tell the worker of this process that work was written."""
+"""Tell the workers of this process that work was written."""
 
 import threading
 
-_work = threading.Event()
+_changed = threading.Condition()
+_announced = 0
 
 
 def wake_worker() -> None:
     """Something was put into the outbox."""
-    _work.set()
+    global _announced
+    with _changed:
+        _announced += 1
+        _changed.notify_all()
 
 
-def await_work(seconds: float) -> None:
-    """Wait until work is announced, `seconds` at most."""
-    _work.wait(seconds)
-    _work.clear()
+def announced() -> int:
+    """How often work was announced; read it before looking for work, so that nothing slips in between."""
+    return _announced
+
+
+def await_work(since: int, seconds: float) -> None:
+    """Wait until work is announced that `since` does not count, `seconds` at most."""
+    with _changed:
+        _changed.wait_for(lambda: _announced != since, seconds)

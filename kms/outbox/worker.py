@@ -6,20 +6,19 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 from sqlalchemy.engine import Engine
 
-from kms import clock
 from kms.db.session import reading, writing
 from kms.outbox import service
 from kms.outbox.models import OutboxRow
-from kms.outbox.wake import await_work, wake_worker
+from kms.outbox.wake import announced, await_work, wake_worker
 
 log = structlog.get_logger(__name__)
 
-IDLE_SECONDS = 5.0
+IDLE_SECONDS = 0.5
+"""Another process (a command) writes to the database only; this is how soon its work is noticed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,15 @@ class Worker:
     def run(self) -> None:
         """Work until `stop`; sleeps while nothing is due."""
         while not self._stop.is_set():
-            if not self.run_once():
-                await_work(self._idle_seconds())
+            seen = announced()
+            try:
+                idle = not self.run_once()
+            except Exception:
+                # A full disk or a locked database must not end the worker; the rows stay and are tried again.
+                log.exception("outbox.round_failed")
+                idle = True
+            if idle:
+                await_work(seen, IDLE_SECONDS)
 
     def stop(self) -> None:
         """Finish the batch in hand, then return from `run`."""
@@ -105,11 +111,3 @@ class Worker:
                     service.fail(session, row, failed[row.key])
                 else:
                     service.finish(session, row)
-
-    def _idle_seconds(self) -> float:
-        with reading(self._engine) as session:
-            due = service.next_due(session)
-        if due is None:
-            return IDLE_SECONDS
-        wait = (due - clock.now()) / timedelta(seconds=1)
-        return min(max(wait, 0.0), IDLE_SECONDS)
