@@ -3,6 +3,7 @@
 The hash covers the whole folder, so that ES modules that import each other by relative path stay together.
 """
 
+import re
 from hashlib import sha256
 from pathlib import Path
 
@@ -37,6 +38,11 @@ def asset(path: str) -> str:
 def sprite() -> Markup:
     """The icon symbols, to be inlined once after <body>."""
     return _SPRITE
+
+
+def icon_names() -> list[str]:
+    """What `ui.icon` may draw."""
+    return re.findall(r'<symbol id="i-([^"]+)"', _SPRITE)
 
 
 def _read_sprite() -> Markup:

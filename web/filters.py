@@ -117,12 +117,14 @@ def _merged(offsets: Iterable[tuple[int, int]], length: int) -> list[tuple[int, 
     return merged
 
 
-def marked(text: str | Iterable[tuple[str, bool]], tag: str) -> Markup:
-    """One side of a difference: segments with a flag, the changed ones inside <ins> or <del>."""
-    if isinstance(text, str):
-        return escape(text)
-    frame = Markup("<ins>{}</ins>") if tag == "ins" else Markup("<del>{}</del>")
-    return Markup("").join(frame.format(part) if changed else escape(part) for part, changed in text)
+_CHANGED = {"insert": Markup("<ins>{}</ins>"), "delete": Markup("<del>{}</del>")}
+
+
+def marked(segments: str | Iterable[tuple[str, str]]) -> Markup:
+    """A difference as text: (op, text) pairs, where `insert` and `delete` become <ins> and <del>."""
+    if isinstance(segments, str):
+        return escape(segments)
+    return Markup("").join(_CHANGED.get(op, Markup("{}")).format(text) for op, text in segments)
 
 
 def thousands(value: int | float) -> str:

@@ -5,14 +5,8 @@ import "./dialogs.js";
 import "./keys.js";
 import "./copy.js";
 import "./live.js";
-import { wordsFor } from "./http.js";
+import { saidIn, wordsFor } from "./answers.js";
 import { leaveLater, toast } from "./toast.js";
-
-/** The server's own words for a refused request, if it sent any. */
-function said(xhr) {
-  const page = new DOMParser().parseFromString(xhr.responseText ?? "", "text/html");
-  return page.querySelector("[data-error]")?.dataset.error || wordsFor(xhr.status);
-}
 
 function focusWithin(element) {
   element.querySelector?.("[data-focus], [autofocus], [aria-invalid=true]")?.focus();
@@ -22,7 +16,7 @@ for (const box of document.querySelectorAll("#toasts > .toast")) leaveLater(box,
 focusWithin(document.getElementById("main"));
 
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  if (detail.xhr.status !== 401) toast({ text: said(detail.xhr), tone: "bad" });
+  if (detail.xhr.status !== 401) toast({ text: saidIn(detail.xhr.responseText) || wordsFor(detail.xhr.status), tone: "bad" });
 });
 document.addEventListener("htmx:sendError", () => toast({ text: wordsFor(0), tone: "bad" }));
 document.addEventListener("htmx:afterSettle", ({ detail }) => focusWithin(detail.elt));

@@ -1,6 +1,6 @@
 // The authoring form: saves itself, shows a preview, and loses nothing.
 //   <form data-editor data-draft="12" data-nonce="…"
-//         data-save-url="/drafts/12/autosave"   POST of the form; 200 {"version": 4}; 409 {"version": 5, "theirs": {name: value}, "by": "林晓雯"}
+//         data-save-url="/drafts/12/autosave"   POST of the form; 200 {"version": 4}; 409 {"version": 5, "theirs": {name: value}, "saved_by": "林晓雯"}
 //         data-preview-url="/drafts/12/preview" data-preview="#preview">   POST of the form; the answer is HTML
 //     <input type="hidden" name="version" value="3">  …  <span data-save-state></span>
 import { request } from "./http.js";

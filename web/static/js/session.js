@@ -1,4 +1,6 @@
 // An expired session never takes the page away: the same person logs in again in a dialog and goes on.
+import { problemOf, wordsFor } from "./answers.js";
+
 let waiting = null;
 
 /** Resolves once this page's person is logged in again; never rejects while the dialog is only closed and opened again. */
@@ -25,7 +27,7 @@ async function submit(event) {
   if (!form) return;
   event.preventDefault();
   const said = form.querySelector("[data-login-error]");
-  const problem = await tryLogin(form).catch(() => "没连上服务器，请检查网络");
+  const problem = await tryLogin(form).catch(() => wordsFor(0));
   said.hidden = !problem;
   said.textContent = problem;
   if (problem) return;
@@ -41,12 +43,11 @@ async function tryLogin(form) {
   const response = await fetch(form.action, {
     method: "POST",
     body: new URLSearchParams(new FormData(form)),
-    headers: { "HX-Request": "true" },
+    headers: { "HX-Request": "true", Accept: "application/json" },
     redirect: "manual",
   });
   if (response.ok || response.type === "opaqueredirect") return "";
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  return page.querySelector("[role=alert], [data-error]")?.textContent.trim() || "工号或密码不对";
+  return (await problemOf(response)).detail || "工号或密码不对";
 }
 
 /** htmx met a 401: log in, then do the same thing again. */
