@@ -14,7 +14,8 @@ from kms.api.routes import api_router
 from kms.api.runtime import open_runtime
 from kms.errors import KmsError
 from kms.settings import Settings, get_settings
-from web.errors import page_error
+from web.assets import MOUNT, HashedStatic
+from web.errors import page_error, wants_problem
 from web.routes import page_router
 from web.security import add_security
 
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.include_router(api_router())
     app.include_router(page_router())
+    app.mount(MOUNT, HashedStatic(), name="static")
     for kind in (KmsError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _on_error)
     add_security(app, settings, _on_error)
@@ -47,7 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _on_error(request: Request, error: Exception) -> Response:
-    if not request.url.path.startswith(problems.PREFIX):
+    if not wants_problem(request):
         return page_error(request, error)
     if isinstance(error, KmsError):
         return problems.from_error(error)

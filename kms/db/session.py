@@ -13,10 +13,9 @@ AfterCommit = Callable[[], None]
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that is rolled back at the end."""
+    """A session that is rolled back at the end; rows read in it stay readable."""
     with Session(engine, expire_on_commit=False) as session:
         yield session
-        session.rollback()
 
 
 @contextmanager

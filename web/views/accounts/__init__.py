@@ -1,0 +1,9 @@
+"""Pages for people: signing in, one's own account, and administration."""
+
+from fastapi import APIRouter
+
+from web.views.accounts import login
+
+router = APIRouter()
+for view in (login,):
+    router.include_router(view.router)
