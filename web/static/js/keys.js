@@ -76,7 +76,7 @@ function escape() {
 }
 
 function single(event) {
-  if (event.code === "Slash") return event.shiftKey ? help() : focusSearch();
+  if (event.code === "Slash") return event.shiftKey || /[?？]/.test(event.key) ? help() : focusSearch();
   if (event.shiftKey || !load(SWITCH, true)) return false;
   const name = keyName(event);
   return name !== "" && (press(name) || (within() === document && /\d/.test(name) && openRow(name)));
