@@ -9,7 +9,7 @@ from kms import clock
 from kms.articles.files.model import ArticleFile, Fault, Item, Reading, validated
 
 FENCE = "---"
-_PLAIN = ("code", "revision", "id", "kind", "title", "category", "audience", "owner")
+_FIRST = ("code", "kind", "title", "category")
 
 
 def read_folder(folder: Path) -> Reading:
@@ -53,10 +53,9 @@ def read_file(path: Path, where: str) -> Item | list[Fault]:
 
 def write(file: ArticleFile) -> str:
     """The file's text. Only what differs from the default is written, so that files stay readable."""
-    values = file.model_dump(exclude_defaults=True, exclude={"body"})
-    head = {name: _out(values[name]) for name in ("code", "revision", "kind", "title") if name in values}
-    head = {"code": file.code, "kind": file.kind.value, "title": file.title, "category": file.category} | head
-    head |= {name: _out(value) for name, value in values.items() if name not in head}
+    values: dict[str, Any] = file.model_dump(exclude_defaults=True, exclude={"body"})
+    first = {name: getattr(file, name) for name in _FIRST}
+    head = {name: _out(value) for name, value in (first | values).items()}
     front = yaml.dump(head, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1000)
     return f"{FENCE}\n{front}{FENCE}\n{file.body}\n"
 
