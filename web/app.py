@@ -18,6 +18,7 @@ from web.assets import MOUNT, HashedStatic
 from web.errors import page_error, wants_problem
 from web.routes import page_router
 from web.security import add_security
+from web.views import styleguide
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -41,6 +42,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.include_router(api_router())
     app.include_router(page_router())
+    if settings.development:
+        app.include_router(styleguide.router, include_in_schema=False)
     app.mount(MOUNT, HashedStatic(), name="static")
     for kind in (KmsError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _on_error)

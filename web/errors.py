@@ -25,7 +25,8 @@ def wants_problem(request: Request) -> bool:
     """Whether a program or a script asks, who reads problem documents and not pages."""
     if request.url.path.startswith(problems.PREFIX):
         return True
-    return "application/json" in request.headers.get("Accept", "")
+    accepts = request.headers.get("Accept", "")
+    return "application/json" in accepts or "text/event-stream" in accepts
 
 
 def _told(error: Exception) -> tuple[int, str, str]:

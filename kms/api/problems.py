@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from kms.errors import KmsError, TooMany
+from kms.errors import KmsError, TooLarge, TooMany
 
 PREFIX = "/api/"
 MEDIA_TYPE = "application/problem+json"
@@ -63,8 +63,9 @@ def from_validation(error: RequestValidationError) -> JSONResponse:
 def from_http(error: HTTPException) -> JSONResponse:
     """What the framework itself refuses: unknown path, wrong method."""
     title = _TITLES.get(error.status_code, HTTPStatus(error.status_code).phrase)
-    code = HTTPStatus(error.status_code).name.lower()
-    return problem(error.status_code, code, title, str(error.detail or ""), error.headers)
+    status = int(error.status_code)
+    code = TooLarge.code if status == TooLarge.status else HTTPStatus(status).name.lower()
+    return problem(status, code, title, str(error.detail or ""), error.headers)
 
 
 def from_bug() -> JSONResponse:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from kms.api.problems import responses
+from kms.inbox import api as inbox
 
 PREFIX = "/api/v1"
 
@@ -10,7 +11,7 @@ PREFIX = "/api/v1"
 def api_router() -> APIRouter:
     """All API routes. A concept's `api.py` defines `router`; it is added here and nowhere else."""
     router = APIRouter(prefix=PREFIX, responses=responses())
-    concepts: tuple[APIRouter, ...] = ()
+    concepts: tuple[APIRouter, ...] = (inbox.router,)
     for concept in concepts:
         router.include_router(concept)
     return router

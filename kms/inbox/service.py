@@ -43,7 +43,7 @@ def send(session: Session, user_ids: Iterable[int], message: Message) -> None:
         item.is_task, item.due_at, item.created_at = message.is_task, message.due_at, clock.now()
         item.read_at = item.done_at = None
         session.add(item)
-        _tell(session, user_id, "inbox.new", message.title)
+        _tell(session, user_id, "inbox.new", title=message.title, href=message.href)
 
 
 def settle(session: Session, key: str, user_ids: Sequence[int] | None = None) -> None:
@@ -58,11 +58,17 @@ def settle(session: Session, key: str, user_ids: Sequence[int] | None = None) ->
         _tell(session, item.user_id, "inbox.changed")
 
 
-def mark_read(session: Session, user_id: int, item_id: int) -> InboxItem:
-    """Read; a message is thereby done, a task stays open."""
+def get_item(session: Session, user_id: int, item_id: int) -> InboxItem:
+    """A line of this person's inbox. Raises NotFound for anybody else's."""
     item = session.get(InboxItem, item_id)
     if item is None or item.user_id != user_id:
         raise NotFound("这条消息不存在或已被清理")
+    return item
+
+
+def mark_read(session: Session, user_id: int, item_id: int) -> InboxItem:
+    """Read; a message is thereby done, a task stays open."""
+    item = get_item(session, user_id, item_id)
     item.read_at = item.read_at or clock.now()
     if not item.is_task:
         item.done_at = item.done_at or clock.now()
@@ -84,28 +90,41 @@ def mark_all_read(session: Session, user_id: int) -> None:
 
 def count(session: Session, user_id: int) -> int:
     """Open tasks and unread messages."""
-    query = (
-        sa.select(sa.func.count())
-        .select_from(InboxItem)
-        .where(
-            col(InboxItem.user_id) == user_id,
-            col(InboxItem.done_at).is_(None),
-            sa.or_(col(InboxItem.is_task), col(InboxItem.read_at).is_(None)),
-        )
+    return sum(counts(session, user_id))
+
+
+def counts(session: Session, user_id: int) -> tuple[int, int]:
+    """Open tasks, and unread messages."""
+    task = col(InboxItem.is_task)
+    unread = sa.and_(~task, col(InboxItem.read_at).is_(None))
+    query = sa.select(sa.func.count(sa.case((task, 1))), sa.func.count(sa.case((unread, 1)))).where(
+        col(InboxItem.user_id) == user_id, col(InboxItem.done_at).is_(None)
     )
-    return session.scalar(query) or 0
+    tasks, messages = session.execute(query).one()
+    return tasks, messages
 
 
 def items(
-    session: Session, user_id: int, *, done: bool = False, before: int | None = None, limit: int = 50
+    session: Session,
+    user_id: int,
+    *,
+    done: bool = False,
+    tasks: bool | None = None,
+    before: int | None = None,
+    limit: int = 50,
 ) -> list[InboxItem]:
-    """Newest first; open ones, or with `done` the finished ones; `before` is the last id of the page before."""
+    """Newest first; open ones, or with `done` the finished ones; `before` is the last id of the page before.
+
+    `tasks` True: tasks only, False: messages only.
+    """
     finished = col(InboxItem.done_at).is_not(None) if done else col(InboxItem.done_at).is_(None)
     query = select(InboxItem).where(InboxItem.user_id == user_id, finished)
+    if tasks is not None:
+        query = query.where(InboxItem.is_task == tasks)
     if before is not None:
         query = query.where(col(InboxItem.id) < before)
     return list(session.exec(query.order_by(col(InboxItem.id).desc()).limit(limit)))
 
 
-def _tell(session: Session, user_id: int, name: str, title: str = "") -> None:
-    after_commit(session, lambda: people.publish(user_id, Event(name, {"title": title})))
+def _tell(session: Session, user_id: int, name: str, **data: object) -> None:
+    after_commit(session, lambda: people.publish(user_id, Event(name, data)))

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from web.views.accounts import login
+from web.views.accounts import login, mine
 
 router = APIRouter()
-for view in (login,):
+for view in (login, mine):
     router.include_router(view.router)

@@ -67,9 +67,7 @@ def sign_in(
 
 
 @router.post("/logout")
-def sign_out(
-    request: Request, session: WriteSession, actor: Annotated[Actor | None, Depends(public)]
-) -> Response:
+def sign_out(session: WriteSession, actor: Annotated[Actor | None, Depends(public)]) -> Response:
     if actor is not None and actor.session_id is not None:
         close_session(session, actor.session_id)
         people.close(actor.id)
