@@ -50,6 +50,8 @@ def server(app: FastAPI) -> Iterator[str]:
         running = uvicorn.Server(config)
         thread = threading.Thread(target=running.run, args=([listener],), daemon=True)
         thread.start()
+        while thread.is_alive() and not running.started:
+            thread.join(0.01)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         running.should_exit = True
         thread.join(20)
