@@ -41,10 +41,17 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def models(pytestconfig: pytest.Config) -> Path:
+    """The converted model, built once for all runs of the tests."""
+    return pytestconfig.cache.mkdir("models")
+
+
 @pytest.fixture
-def settings(tmp_path: Path, migrated: Path) -> Settings:
+def settings(tmp_path: Path, migrated: Path, models: Path) -> Settings:
     """Settings of an installation of its own in a temporary folder."""
     shutil.copy(migrated, tmp_path / "kms.sqlite3")
+    (tmp_path / "models").symlink_to(models)
     return Settings(data_dir=tmp_path, secret_key=SecretStr("test-secret-key"), worker=False)
 
 

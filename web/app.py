@@ -29,6 +29,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with open_runtime(settings) as runtime:
             app.state.engine = runtime.engine
+            app.state.runtime = runtime
+            app.state.search = runtime.search
+            app.state.recorder = runtime.recorder
             yield
 
     app = FastAPI(
