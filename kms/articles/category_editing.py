@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from kms import clock
 from kms.accounts.actor import Actor
-from kms.accounts.models import Group, User
+from kms.accounts.models import Group
 from kms.accounts.permissions import Permission
 from kms.articles.access import Scope, scope_of
 from kms.articles.categories import SEPARATOR, category_for_read, ident, subtree_ids
@@ -108,9 +108,8 @@ def set_owner(
 ) -> Category:
     """None: inherited."""
     category = _for_change(session, actor, category_id, version)
-    owner = session.get(User, owner_id) if owner_id is not None else None
-    if owner_id is not None and (owner is None or not owner.active or owner.is_service):
-        raise Invalid("负责人不存在或已停用", {"owner_id": "请选择在岗人员"})
+    if owner_id is not None and owner_id not in _people(session, category):
+        raise Invalid("负责人有误", {"owner_id": "负责人须是本业务线的在岗人员"})
     before, category.owner_id = category.owner_id, owner_id
     _changed(session, actor, "category.owner", category, {"owner_id": before}, {"owner_id": owner_id})
     return category
@@ -119,8 +118,8 @@ def set_owner(
 def set_rule(session: Session, actor: Actor, category_id: int, version: int, rule: Rule | None) -> Category:
     """None: inherited. Revisions that are already submitted keep the rule of their submission."""
     category = _for_change(session, actor, category_id, version)
-    members = {user.id for user in line_people(session, category.line_id or 0)}
-    if rule is not None and any(set(stage.people) - members for stage in rule.stages):
+    people = _people(session, category)
+    if rule is not None and any(set(stage.people) - people for stage in rule.stages):
         raise Invalid("审批人有误", {"rule": "审批人须是本业务线的在岗人员"})
     before = category.rule
     category.rule = rule.model_dump(mode="json") if rule is not None else None
@@ -166,6 +165,10 @@ def retire(session: Session, actor: Actor, category_id: int, version: int) -> Ca
     category.retired_at = clock.now()
     _changed(session, actor, "category.retire", category, None, None)
     return category
+
+
+def _people(session: Session, category: Category) -> set[int | None]:
+    return {user.id for user in line_people(session, category.line_id or 0)}
 
 
 def _for_change(session: Session, actor: Actor, category_id: int, version: int) -> Category:

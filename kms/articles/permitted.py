@@ -28,11 +28,11 @@ def readable(session: Session, scope: Scope, revision: Any = Revision) -> tuple[
     )
 
 
-def readable_article(session: Session, scope: Scope) -> tuple[Condition, ...]:
+def readable_article(session: Session, scope: Scope, article: Any = Article) -> tuple[Condition, ...]:
     """Today's line and audience of the article."""
     return (
-        col(Article.line_id).in_(scope.lines),
-        any_of(session, Article.audience, scope.tokens),
+        article.line_id.in_(scope.lines),
+        any_of(session, article.audience, scope.tokens),
     )
 
 

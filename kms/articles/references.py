@@ -72,12 +72,3 @@ def line_groups(session: Session, line_id: int, actor: Actor) -> list[str]:
     if line is not None and line.open_to_all:
         fits = sa.or_(fits, ~col(Group.id).in_(sa.select(col(CategoryGroup.group_id))))
     return list(session.exec(select(Group.name).where(fits).order_by(Group.name)))
-
-
-def regions(session: Session) -> list[Region]:
-    """All regions, parents before their parts."""
-    return list(session.exec(select(Region).order_by(col(Region.position), col(Region.path))))
-
-
-def products(session: Session) -> list[Product]:
-    return list(session.exec(select(Product).order_by(Product.name)))
