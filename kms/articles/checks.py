@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from kms.articles.content import SUMMARY_MAX, Content, Kind
@@ -14,6 +14,7 @@ QUESTIONS_MIN = 3
 SPOKEN_MAX = 40
 """Characters that can be said in one breath."""
 SENTENCE_MAX = 80
+LONG_SENTENCES_SHOWN = 5
 UNDIVIDED_MAX = 600
 """Characters of a body without any heading, list or table."""
 
@@ -50,7 +51,7 @@ def check(content: Content) -> list[Remark]:
         *_findable(content),
         *_dates(content),
         *_personal_data(content),
-        *_long_sentences(content),
+        *islice(_long_sentences(content), LONG_SENTENCES_SHOWN),
         *_structure(content),
     ]
     return sorted(found, key=lambda remark: remark.level is Level.HINT)
