@@ -14,6 +14,7 @@ from kms.accounts.permissions import Role
 from kms.accounts.sessions import COOKIE
 from kms.db.session import writing
 from kms.settings import Settings
+from tests.browser.conftest import shot
 from tests.browser.workbench import Bench
 from web.app import create_app
 
@@ -155,6 +156,7 @@ def test_the_editor_saves_itself_and_shows_a_preview(author: Page, bench: Bench)
     expect(author.locator("#preview")).to_contain_text("第三行")
     expect(author.locator("[data-save-state]")).to_contain_text("已自动保存")
     assert bench.fields["body"] == "第一行\n- 第二行\n- 第三行"
+    shot(author, "scripts-editor")
     author.get_by_label("相似问法").fill("灯一直红")
     author.keyboard.press("Enter")
     author.get_by_label("标准口径", exact=False).first.fill("请您稍等，我来查。")
@@ -186,8 +188,10 @@ def test_two_people_both_texts_are_shown_and_nothing_is_lost(author: Page, bench
     author.get_by_label("标题").first.fill("我的标题")
     dialog = author.get_by_role("dialog").filter(has_text="周志强 刚刚保存过这份草稿")
     expect(dialog).to_be_visible()
+    expect(dialog.locator("section h3")).to_have_text(["标题", "正文"])
     expect(dialog.locator("textarea").nth(0)).to_have_value("对方的标题")
     expect(dialog.locator("textarea").nth(1)).to_have_value("我的标题")
+    shot(author, "scripts-conflict")
     dialog.locator("section", has_text="正文").get_by_role("button", name="用对方的").click()
     dialog.get_by_role("button", name="按右边保存").click()
     _until(author, lambda: bench.version == 6)

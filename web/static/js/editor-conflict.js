@@ -28,9 +28,12 @@ function button(text, kind, run) {
 
 const asText = (value) => [value ?? ""].flat().join("\n");
 
+// An empty entry means nothing in a list of texts; among steps it keeps the columns in line.
+const comparable = (name, value) => JSON.stringify([value ?? ""].flat().filter((one) => one !== "" || name.startsWith(STEP)));
+
 /** The names whose values differ. */
 export function differing(mine, theirs) {
-  return Object.keys(theirs).filter((name) => asText(mine[name]) !== asText(theirs[name]));
+  return Object.keys(theirs).filter((name) => comparable(name, mine[name]) !== comparable(name, theirs[name]));
 }
 
 function labelOf(form, name) {
