@@ -47,6 +47,7 @@ class Permission(StrEnum):
     REQUEST_CREATE = "request.create"
     REQUEST_HANDLE = "request.handle"
     CATEGORY_MANAGE = "category.manage"
+    LOOKUP_READ_SUMS = "lookup.read_sums"
     LOOKUP_READ_OTHERS = "lookup.read_others"
     USER_MANAGE = "user.manage"
     KEY_MANAGE = "key.manage"
@@ -74,6 +75,7 @@ PERMISSION_LABELS = {
     P.REQUEST_CREATE: "提交知识需求",
     P.REQUEST_HANDLE: "处理知识需求",
     P.CATEGORY_MANAGE: "管理分类与审批规则",
+    P.LOOKUP_READ_SUMS: "查看检索汇总",
     P.LOOKUP_READ_OTHERS: "查看他人检索记录",
     P.USER_MANAGE: "管理人员",
     P.KEY_MANAGE: "管理接口密钥",
@@ -99,6 +101,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.APPROVER_REPLACE,
             P.LICENCE_GRANT,
             P.CATEGORY_MANAGE,
+            P.LOOKUP_READ_SUMS,
         }
     ),
     Role.ADMIN: frozenset(
@@ -111,6 +114,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ARTICLE_EXPORT,
             P.APPROVER_REPLACE,
             P.CATEGORY_MANAGE,
+            P.LOOKUP_READ_SUMS,
             P.LOOKUP_READ_OTHERS,
             P.USER_MANAGE,
             P.KEY_MANAGE,

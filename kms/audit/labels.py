@@ -1,0 +1,46 @@
+"""What acts are called. Actions without a word here are shown by their name."""
+
+WORDS = {
+    "user": "人员",
+    "group": "群组",
+    "key": "接口密钥",
+    "article": "知识",
+    "revision": "版本",
+    "category": "分类",
+    "licence": "免审资格",
+    "approval": "审批",
+    "correction": "纠错",
+    "request": "知识需求",
+    "attachment": "附件",
+    "lookup": "检索记录",
+    "audit": "审计日志",
+    "create": "新增",
+    "update": "修改",
+    "delete": "删除",
+    "activate": "启用",
+    "deactivate": "停用",
+    "import": "导入",
+    "export": "导出",
+    "handover": "交接",
+    "password_reset": "重置密码",
+    "password_change": "修改密码",
+    "revoke": "吊销",
+    "submit": "提交",
+    "approve": "通过",
+    "return": "退回",
+    "withdraw": "撤回送审",
+    "delegate": "转交",
+    "replace": "更换审批人",
+    "publish": "发布",
+    "recall": "撤回",
+    "retire": "停用",
+    "restore": "恢复",
+    "grant": "授予",
+    "reveal": "查看",
+}
+
+
+def label(action: str) -> str:
+    """`user.update` → 修改人员; the name itself when a word is missing."""
+    thing, _, act = action.partition(".")
+    return f"{WORDS[act]}{WORDS[thing]}" if thing in WORDS and act in WORDS else action
