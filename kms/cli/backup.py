@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Connection, Engine
 
 from kms import clock
-from kms.api.runtime import data_lock
+from kms.api.locking import data_lock
 from kms.api.tables import METADATA
 from kms.cli.console import console, fail, progress, using_database
 from kms.cli.migrate import migrate
