@@ -12,6 +12,7 @@ from kms.errors import Invalid
 _LOGIN = re.compile(r"[\w.@-]+")
 _REGION = re.compile(r"[^\s/]+(/[^\s/]+)?")
 _BETWEEN = re.compile(r"[;；,，、\n]")
+_ADDRESSES = frozenset({"new", "import", "export.csv"})
 NATION = "全国"
 
 
@@ -32,6 +33,8 @@ def _text(label: str, limit: int, *, required: bool = False) -> Callable[[str], 
 def _login(value: str) -> str:
     if value and not _LOGIN.fullmatch(value):
         raise ValueError("工号只能用字母、数字和 . _ - @")
+    if value in _ADDRESSES:
+        raise ValueError("这个词是系统地址，不能作工号")
     return value
 
 

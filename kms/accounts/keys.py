@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from kms import clock
 from kms.accounts.actor import Actor
+from kms.accounts.fields import check_fields
 from kms.accounts.models import ApiKey, User
 from kms.accounts.permissions import Permission
 from kms.accounts.sessions import hashed
@@ -97,8 +98,10 @@ def touch(session: Session, key: ApiKey) -> None:
 
 def _check(service: str, scopes: list[str], expires_at: datetime | None) -> None:
     errors: dict[str, str] = {}
-    if not service.strip() or len(service.strip()) > 64:
-        errors["service"] = "请填写服务名，最多 64 个字符"
+    try:
+        check_fields({"login": service, "name": "-"})
+    except Invalid as error:
+        errors["service"] = error.errors["login"].replace("工号", "服务名")
     if not scopes:
         errors["scopes"] = "请至少选择一项权限"
     if expires_at is not None and expires_at <= clock.now():

@@ -43,4 +43,6 @@ WORDS = {
 def label(action: str) -> str:
     """`user.update` → 修改人员; the name itself when a word is missing."""
     thing, _, act = action.partition(".")
+    if act.startswith("password_"):
+        return WORDS[act]
     return f"{WORDS[act]}{WORDS[thing]}" if thing in WORDS and act in WORDS else action

@@ -12,7 +12,8 @@ from kms.inbox.service import Message, send
 
 
 def _open_tasks(user_id: int) -> sa.ColumnElement[bool]:
-    mine = col(InboxItem.user_id) == user_id
+    # Who may approve is decided by the rule; those tasks are given by whoever moves the approvals.
+    mine = sa.and_(col(InboxItem.user_id) == user_id, col(InboxItem.kind) != "approval")
     return sa.and_(mine, col(InboxItem.done_at).is_(None), col(InboxItem.is_task))
 
 

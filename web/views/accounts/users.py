@@ -18,7 +18,7 @@ from kms.accounts.handover import Moved, holdings
 from kms.accounts.models import User
 from kms.accounts.people_import import COLUMNS
 from kms.accounts.permissions import ROLE_LABELS, Permission
-from kms.accounts.tabular import write_csv
+from kms.accounts.tabular import MAX_ROWS, write_csv
 from kms.audit.service import record
 from kms.db.dependencies import ReadSession, WriteSession
 from kms.errors import Conflict, Forbidden, Invalid, KmsError
@@ -91,7 +91,7 @@ def export_users(
     session: WriteSession, actor: Admin, wanted: Annotated[directory.Wanted, Depends(wanted_people)]
 ) -> Response:
     """The search result in the form that the import takes; recorded, as it leaves the house."""
-    rows = directory.find_people(session, wanted, limit=100_000).rows
+    rows = directory.find_people(session, wanted, limit=MAX_ROWS).rows
     record(session, actor, "user.export", after={"rows": len(rows)})
     data = write_csv([tuple(COLUMNS)[:-1], *(_exported(row) for row in rows)])
     headers = {"Content-Disposition": 'attachment; filename="people.csv"'}

@@ -1,0 +1,34 @@
+"""Sample people, whose password the terminal shows, must not be able to enter a real installation."""
+
+from sqlmodel import Session, col, select
+
+from kms.accounts.actor import SYSTEM
+from kms.accounts.fields import UserFields
+from kms.accounts.models import User
+from kms.accounts.passwords import hash_password
+from kms.accounts.service import create_user
+from kms.errors import Unavailable
+from kms.settings import Settings
+
+
+def create_demo_people(session: Session, people: list[UserFields], password: str) -> list[User]:
+    """Make the sample people who are missing, all with one password; those who exist stay as they are."""
+    known = set(session.exec(select(User.login).where(col(User.login).in_([p.login for p in people]))))
+    missing = [fields for fields in people if fields.login not in known]
+    password_hash = hash_password(password) if missing else ""
+    return [create_user(session, SYSTEM, f, password_hash=password_hash, demo=True) for f in missing]
+
+
+def refuse_default_secrets(session: Session, settings: Settings) -> None:
+    """Raise Unavailable when sample people could still log in with the sample password in production.
+
+    Who changes or is given another password is a sample person no longer.
+    """
+    if settings.demo:
+        return
+    waiting = select(User.login).where(col(User.demo), col(User.active), User.password_hash != "")
+    logins = session.exec(waiting.order_by(User.login)).all()
+    if logins:
+        shown = "、".join(logins[:10])
+        told = f"演示人员 {shown} 等 {len(logins)} 人仍在使用演示密码"
+        raise Unavailable(f"{told}。请停用他们或重置密码；只是试用请设置 KMS_DEMO=true")
