@@ -11,6 +11,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
+import structlog
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
@@ -27,6 +28,9 @@ from kms.db.engine import make_engine
 from kms.db.session import reading, writing
 from kms.settings import Settings
 from web.app import create_app
+
+# The default would render every traceback with its local variables, for many seconds.
+structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 ALL_LINES = "全员"
 

@@ -78,6 +78,12 @@ def record_view(engine: Engine, user_id: int, article_id: int) -> None:
         )
 
 
+def count_use(session: Session, article_id: int) -> None:
+    """Note that an answer was used on a call."""
+    key: dict[str, object] = {"day": clock.today().isoformat(), "article_id": article_id}
+    _count_up(session, ArticleDay, key, {"opened": 0, "used": 1}, "used")
+
+
 def _count_up(
     session: Session,
     table: type[ArticleView] | type[ArticleDay],

@@ -78,11 +78,11 @@ def check(
     return found
 
 
-def still_in_force(session: Session, scope: Scope, ids: Collection[int], at: Moments) -> set[int]:
-    """Those of the articles that the reader may be shown at that moment."""
+def still_in_force(session: Session, scope: Scope, ids: Collection[int], at: Moments) -> dict[int, str]:
+    """The codes of those articles that the reader may be shown at that moment."""
     rows = _in_force(session, scope, ids, at).values()
     return {
-        row.revision.article_id
+        row.revision.article_id: row.article.code
         for row in rows
         if _validity(row.article, row.revision, at)[0] is Validity.VALID
     }

@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from kms import clock
 from kms.accounts.actor import Actor
+from kms.articles.bookmarks import count_use
 from kms.errors import Invalid
 from kms.outbox.service import wanted
 from kms.privacy.masking import mask_text
@@ -62,21 +63,25 @@ def store(session: Session, lookups: Sequence[Lookup]) -> None:
             wanted(session, RESTRICTED_CONSUMER, lookup.id)
 
 
-def outcome(session: Session, lookup: Lookup, event: str, code: str, why: str = "") -> None:
+def outcome(session: Session, lookup: Lookup, event: str, code: str, why: str = "") -> LookupOutcome:
     """`event` is opened, copied, used, solved or not_helpful; raises Invalid for an article it did not show."""
     shown = next((row for row in lookup.shown if row["code"] == code), None)
     if shown is None:
         raise Invalid(f"这次检索没有展示过 {code}", {"code": "不在检索结果里"})
     store(session, [lookup])
+    before = session.get(LookupOutcome, (lookup.id, shown["article"]))
+    if event == "used" and (before is None or before.used_at is None):
+        count_use(session, shown["article"])
+    told = _told(event, why)
     statement = _insert(session, LookupOutcome).values(
         lookup_id=lookup.id,
         article_id=shown["article"],
         revision_number=shown["revision"],
-        **_told(event, why),
+        **told,
     )
-    session.execute(
-        statement.on_conflict_do_update(index_elements=["lookup_id", "article_id"], set_=_told(event, why))
-    )
+    session.execute(statement.on_conflict_do_update(index_elements=["lookup_id", "article_id"], set_=told))
+    key = (lookup.id, shown["article"])
+    return session.get_one(LookupOutcome, key, populate_existing=True)
 
 
 def _told(event: str, why: str) -> dict[str, object]:

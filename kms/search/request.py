@@ -59,10 +59,15 @@ class SearchRequest:
     facets: bool = True
 
 
-def clean(text: str) -> str:
-    """The words to search for, without control characters; raises Invalid when nothing is left."""
+def cleaned(text: str) -> str:
+    """The words to search for, without control characters, at most `TEXT_MAX` of them."""
     visible = "".join(" " if unicodedata.category(character)[0] == "C" else character for character in text)
-    words = _BLANK.sub(" ", visible).strip()
+    return _BLANK.sub(" ", visible).strip()[:TEXT_MAX]
+
+
+def clean(text: str) -> str:
+    """As `cleaned`; raises Invalid when nothing is left."""
+    words = cleaned(text)
     if not words:
         raise Invalid("请输入要检索的内容", {"q": "请输入要检索的内容"})
-    return words[:TEXT_MAX]
+    return words

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -14,10 +15,10 @@ from kms import clock
 from kms.accounts.actor import Actor
 from kms.accounts.permissions import Permission
 from kms.articles.access import Scope, scope_of
+from kms.articles.models import ArticleDay
 from kms.search.facets import Counts, Facet, added, named
 from kms.search.found import Found, check, still_in_force
-from kms.search.models import LookupOutcome
-from kms.search.request import TEXT_MAX, Filters, SearchRequest, Sort, clean
+from kms.search.request import TEXT_MAX, Filters, SearchRequest, Sort, clean, cleaned
 from kms.search.sources import Moments, Source, moments, sources
 from kms.search.validity import Validity
 
@@ -53,6 +54,15 @@ class SearchAnswer:
     took: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A title or similar question (`kind`) of article `code`."""
+
+    text: str
+    kind: str
+    code: str
+
+
 def search(session: Session, searcher: Searcher, actor: Actor, request: SearchRequest) -> SearchAnswer:
     """Raises Invalid for an empty question, Forbidden for coming rules without permission."""
     begun = time.perf_counter()
@@ -85,16 +95,17 @@ def search(session: Session, searcher: Searcher, actor: Actor, request: SearchRe
     )
 
 
-def complete(session: Session, searcher: Searcher, actor: Actor, prefix: str, k: int) -> list[Completion]:
+def complete(session: Session, searcher: Searcher, actor: Actor, prefix: str, k: int) -> list[Completed]:
     """Titles and similar questions in force that begin with the prefix; nothing for a blank one."""
-    if not prefix.strip():
+    if not (words := cleaned(prefix)):
         return []
     at = moments(actor, SearchRequest(prefix), clock.now())
     scope = scope_of(session, actor)
     (source,) = sources(scope, Filters(validity=frozenset({Validity.VALID})), at)
-    found = searcher.complete(clean(prefix), source.filter, k + SPARE)
-    allowed = still_in_force(session, scope, {int(each.article) for each in found}, at)
-    return [each for each in found if int(each.article) in allowed][:k]
+    found = searcher.complete(words, source.filter, k + SPARE)
+    codes = still_in_force(session, scope, {int(each.article) for each in found}, at)
+    allowed = (each for each in found if int(each.article) in codes)
+    return [Completed(each.text, each.kind, codes[int(each.article)]) for each in islice(allowed, k)]
 
 
 def _ask(searcher: Searcher, text: str, k: int, asked: Iterable[Source]) -> list[Result]:
@@ -142,8 +153,8 @@ def _ordered(session: Session, found: Sequence[Found], sort: Sort) -> list[Found
 
 def _used(session: Session, article_ids: Sequence[int]) -> dict[int, int]:
     query = (
-        sa.select(col(LookupOutcome.article_id), sa.func.count())
-        .where(col(LookupOutcome.article_id).in_(article_ids), col(LookupOutcome.used_at).is_not(None))
-        .group_by(col(LookupOutcome.article_id))
+        sa.select(col(ArticleDay.article_id), sa.func.sum(col(ArticleDay.used)))
+        .where(col(ArticleDay.article_id).in_(article_ids))
+        .group_by(col(ArticleDay.article_id))
     )
     return {article: count for article, count in session.execute(query)}  # noqa: C416 - rows are not pairs to mypy
