@@ -6,6 +6,7 @@ the per-tensor scales of dynamic quantisation let a query alone and in a batch d
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -53,7 +54,7 @@ class GraphWriter:
         return self._constant(name, self.weights.floats(name))
 
     def _node(
-        self, kind: str, inputs: Sequence[str], output: str, domain: str = "", **attributes: object
+        self, kind: str, inputs: Sequence[str], output: str, domain: str = "", **attributes: Any
     ) -> str:
         self.nodes.append(helper.make_node(kind, list(inputs), [output], domain=domain, **attributes))
         return output

@@ -4,9 +4,9 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from sentencepiece import SentencePieceProcessor
-from sentencepiece import sentencepiece_model_pb2 as proto
+from sentencepiece import SentencePieceProcessor, sentencepiece_model_pb2
 
 from indexer.embedders.e5.weights import Vocabulary
 
@@ -20,6 +20,7 @@ _KEPT = re.compile(
 _LATIN_FLOOR = -11.6
 """Latin pieces rarer than this (log probability) fall apart into shorter ones; abbreviations stay."""
 LIMIT = 512
+_proto: Any = sentencepiece_model_pb2  # generated code, untyped
 _SPACES = re.compile(" {2,}")
 _PREFIXES = ("▁query", "▁passage")
 
@@ -37,17 +38,17 @@ def kept_pieces(vocabulary: Vocabulary) -> list[int]:
 def _wanted(piece: str, score: float) -> bool:
     if piece.isascii() and any(character.isalpha() for character in piece):
         return len(piece) == 1 or piece.isupper() or score >= _LATIN_FLOOR
-    return len(piece) == 1 and piece < "\u2000" or bool(_KEPT.fullmatch(piece))
+    return (len(piece) == 1 and piece < "\u2000") or bool(_KEPT.fullmatch(piece))
 
 
 def write_model(vocabulary: Vocabulary, kept: Sequence[int], path: Path) -> None:
-    model = proto.ModelProto()
+    model = _proto.ModelProto()
     kinds = {START: 3, PAD: 3, END: 3, UNKNOWN: 2}  # control, control, control, unknown; 1 is normal
     for new, old in enumerate(kept):
         model.pieces.add(
             piece=vocabulary.pieces[old], score=float(vocabulary.scores[old]), type=kinds.get(new, 1)
         )
-    model.trainer_spec.model_type = proto.TrainerSpec.UNIGRAM
+    model.trainer_spec.model_type = _proto.TrainerSpec.UNIGRAM
     model.trainer_spec.bos_id, model.trainer_spec.pad_id = START, PAD
     model.trainer_spec.eos_id, model.trainer_spec.unk_id = END, UNKNOWN
     model.trainer_spec.vocab_size = len(kept)

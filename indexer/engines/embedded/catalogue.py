@@ -1,0 +1,212 @@
+"""All that a search needs to know of every document, as arrays. A value: a change makes a new one."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numkong
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.embedders.port import Vectors
+from indexer.models import Filter, Schema
+
+Mask = NDArray[np.bool_]
+Indices = NDArray[np.intp]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`keys` name the vectors of the document's units, the whole first."""
+
+    number: int
+    article: str
+    document: str
+    keywords: Mapping[str, tuple[str, ...]]
+    numbers: Mapping[str, int]
+    keys: tuple[bytes, ...]
+    title: str
+    questions: tuple[str, ...]
+
+
+class Codes:
+    """Gives each value of a keyword field a small number. Only grows."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, int] = {}
+
+    def code(self, value: str) -> int:
+        return self._codes.setdefault(value, len(self._codes))
+
+    def known(self, values: Iterable[str]) -> list[int]:
+        return [self._codes[value] for value in values if value in self._codes]
+
+    def values(self) -> list[str]:
+        return list(self._codes)
+
+
+@dataclass(frozen=True)
+class Column:
+    """Pairs of (index of a document, code of a value it has)."""
+
+    documents: NDArray[np.int32]
+    codes: NDArray[np.int32]
+
+    def having(self, codes: Sequence[int], size: int) -> Mask:
+        mask = np.zeros(size, bool)
+        mask[self.documents[np.isin(self.codes, codes)]] = True
+        return mask
+
+    def taken(self, keep: Mask) -> "Column":
+        chosen = keep[self.documents]
+        places = np.cumsum(keep, dtype=np.int32) - 1
+        return Column(places[self.documents[chosen]], self.codes[chosen])
+
+    def then(self, other: "Column", offset: int) -> "Column":
+        documents = np.concatenate([self.documents, other.documents + np.int32(offset)])
+        return Column(documents, np.concatenate([self.codes, other.codes]))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Unit vectors as bytes with a scale each, grouped by document; `counts` has one number a document."""
+
+    values: NDArray[np.int8]
+    scales: Floats
+    counts: NDArray[np.int32]
+
+    @cached_property
+    def starts(self) -> Indices:
+        return np.concatenate([[0], np.cumsum(self.counts)[:-1]]).astype(np.intp)[: len(self.counts)]
+
+    @cached_property
+    def filled(self) -> Indices:
+        return np.flatnonzero(self.counts)
+
+    def cosines(self, query: Floats) -> Floats:
+        """With each row."""
+        if not len(self.values):
+            return np.empty(0, np.float32)
+        quantised = quantise(query[None, :])
+        products = np.asarray(numkong.cdist(quantised.values, self.values, "dot"))[0]
+        return np.asarray(products * (self.scales * quantised.scales[0]), np.float32)
+
+    def by_document(self, cosines: Floats) -> tuple[Floats, Floats]:
+        """Of each document that has vectors (see `filled`): its whole, and the best of all its units."""
+        starts = self.starts[self.filled]
+        best = np.maximum.reduceat(cosines, starts) if len(starts) else cosines
+        return cosines[starts], best
+
+    def taken(self, keep: Mask) -> "Rows":
+        rows = np.repeat(keep, self.counts)
+        return Rows(self.values[rows], self.scales[rows], self.counts[keep])
+
+    def then(self, other: "Rows") -> "Rows":
+        return Rows(
+            np.concatenate([self.values, other.values]),
+            np.concatenate([self.scales, other.scales]),
+            np.concatenate([self.counts, other.counts]),
+        )
+
+
+def quantise(vectors: Vectors, counts: Sequence[int] = ()) -> Rows:
+    scales = np.maximum(np.abs(vectors).max(axis=1, initial=0), 1e-9) / 127
+    values = np.round(vectors / scales[:, None]).astype(np.int8)
+    return Rows(values, scales.astype(np.float32), np.asarray(counts, np.int32))
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    schema: Schema
+    codes: Mapping[str, Codes]
+    rows: Rows
+    entries: tuple[Entry, ...] = ()
+    numbers: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    columns: Mapping[str, Column] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, schema: Schema, codes: Mapping[str, Codes], entries: Sequence[Entry], rows: Rows
+    ) -> "Catalogue":
+        numbers = {
+            name: np.array([entry.numbers[name] for entry in entries], np.int64) for name in schema.numbers
+        }
+        columns = {name: _column(codes[name], name, entries) for name in schema.keywords}
+        return cls(schema, codes, rows, tuple(entries), numbers, columns)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        return {entry.number: at for at, entry in enumerate(self.entries)}
+
+    def allowed(self, where: Filter) -> Mask:
+        mask = np.ones(len(self), bool)
+        for name, values in where.any_of.items():
+            mask &= self._having(name, values)
+        for name, values in where.none_of.items():
+            mask &= ~self._having(name, values)
+        for name, (low, high) in where.ranges.items():
+            mask &= _within(self.numbers[name], low, high)
+        return mask
+
+    def facets(self, chosen: Sequence[int]) -> dict[str, dict[str, int]]:
+        """How many of the chosen documents have each value."""
+        mask = np.zeros(len(self), bool)
+        mask[list(chosen)] = True
+        return {name: self._counts(name, mask) for name in self.schema.keywords}
+
+    def without(self, articles: Collection[str]) -> "Catalogue":
+        keep = np.array([entry.article not in articles for entry in self.entries], bool)
+        if keep.all():
+            return self
+        return Catalogue(
+            self.schema,
+            self.codes,
+            self.rows.taken(keep),
+            tuple(entry for entry, kept in zip(self.entries, keep, strict=True) if kept),
+            {name: values[keep] for name, values in self.numbers.items()},
+            {name: column.taken(keep) for name, column in self.columns.items()},
+        )
+
+    def then(self, other: "Catalogue") -> "Catalogue":
+        return Catalogue(
+            self.schema,
+            self.codes,
+            self.rows.then(other.rows),
+            self.entries + other.entries,
+            {name: np.concatenate([values, other.numbers[name]]) for name, values in self.numbers.items()},
+            {name: column.then(other.columns[name], len(self)) for name, column in self.columns.items()},
+        )
+
+    def with_rows(self, transform: Callable[[Sequence[Entry]], Rows]) -> "Catalogue":
+        return Catalogue(
+            self.schema, self.codes, transform(self.entries), self.entries, self.numbers, self.columns
+        )
+
+    def _having(self, name: str, values: Iterable[str]) -> Mask:
+        return self.columns[name].having(self.codes[name].known(values), len(self))
+
+    def _counts(self, name: str, mask: Mask) -> dict[str, int]:
+        column, values = self.columns[name], self.codes[name].values()
+        counts = np.bincount(column.codes[mask[column.documents]], minlength=len(values))
+        return {value: int(count) for value, count in zip(values, counts, strict=False) if count}
+
+
+def _column(codes: Codes, name: str, entries: Sequence[Entry]) -> Column:
+    pairs = [
+        (at, codes.code(value)) for at, entry in enumerate(entries) for value in entry.keywords.get(name, ())
+    ]
+    table = np.array(pairs, np.int32).reshape(-1, 2)
+    return Column(table[:, 0], table[:, 1])
+
+
+def _within(values: NDArray[np.int64], low: int | None, high: int | None) -> Mask:
+    mask = np.ones(len(values), bool)
+    if low is not None:
+        mask &= values >= low
+    if high is not None:
+        mask &= values < high
+    return mask
