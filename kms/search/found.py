@@ -185,7 +185,7 @@ def _found(hit: Hit, row: _Row, at: Moments, region: str) -> Found | None:
         number=revision.number,
         title=hit.title if same else Excerpt("", revision.title),
         summary=Excerpt("", summary, _marks(summary, hit)),
-        passage=hit.passage if same and summary else Excerpt("", ""),
+        passage=hit.passage if same and validity is not Validity.EXPIRED else Excerpt("", ""),
         kind=Kind(content.get("kind", article.kind)),
         products=tuple(content.get("products", ())),
         regions=regions,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, select
 
@@ -105,7 +106,9 @@ class Library:
         with writing(self.engine) as session:
             article = _article(session, code)
             before = session.exec(
-                select(Revision).where(Revision.article_id == article.id, Revision.number == article.last_number)
+                select(Revision).where(
+                    Revision.article_id == article.id, Revision.number == article.last_number
+                )
             ).one()
             given = {"title": title, "summary": summary}
             changed = {name: value for name, value in given.items() if value is not None}
@@ -119,7 +122,9 @@ class Library:
             article = _article(session, code)
             row: Article | Revision = article
             if number is not None:
-                query = select(Revision).where(Revision.article_id == article.id, col(Revision.number) == number)
+                query = select(Revision).where(
+                    Revision.article_id == article.id, col(Revision.number) == number
+                )
                 row = session.exec(query).one()
             for name, value in columns.items():
                 setattr(row, name, value)
@@ -191,7 +196,7 @@ def _group(session: Session, name: str) -> int:
 
 
 @pytest.fixture
-def library(app: FastAPI, engine: Engine, people) -> Library:  # noqa: ANN001 - a fixture's class of tests/conftest.py
+def library(app: FastAPI, engine: Engine, people) -> Library:
     return Library(engine, app.state.runtime, people.add("owner"))
 
 
@@ -202,3 +207,15 @@ def telecom(library: Library) -> int:
 
 
 Search = Callable[..., dict]
+
+
+@pytest.fixture
+def search() -> Search:
+    """`search(client, "光猫红灯", k=3)`: the answer of the API."""
+
+    def ask(client: TestClient, words: str, **parameters: object) -> dict:
+        answer = client.get("/api/v1/search", params={"q": words, **parameters})  # type: ignore[dict-item]
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    return ask
