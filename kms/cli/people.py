@@ -1,6 +1,7 @@
 """`kms user …` and `kms api-key …`."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,8 +15,11 @@ from kms.accounts.directory import with_roles
 from kms.accounts.fields import check_fields
 from kms.accounts.models import User
 from kms.accounts.passwords import hash_password, random_password
+from kms.accounts.people_import import import_people
 from kms.accounts.permissions import ROLE_LABELS, Permission, Role
 from kms.accounts.service import create_user, deactivate_user, get_user, reset_password
+from kms.accounts.tabular import read_table
+from kms.api.handover import register_all
 from kms.cli.console import console, errors, using_database
 from kms.db.session import reading, writing
 from kms.settings import get_settings
@@ -61,6 +65,32 @@ def add_user(
     console.print(password, highlight=False)
 
 
+@users.command("import")
+def import_users(
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, help="CSV or XLSX, headings as on the page 人员导入."),
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report what would happen.")] = False,
+) -> None:
+    """Add and change people from a table: all or nothing."""
+    settings = get_settings()
+    with using_database(settings) as engine:
+        report = import_people(
+            engine, settings, SYSTEM, read_table(file.read_bytes(), file.name), dry_run=dry_run
+        )
+    table = Table("行", "工号", "姓名", "结果", "说明")
+    for line in report.lines:
+        table.add_row(
+            str(line.number), line.login, line.name, line.act, "；".join(line.errors or line.changes)
+        )
+        if line.password and report.done:
+            table.add_row("", "", "", "口令", line.password)
+    console.print(table)
+    if any(line.errors for line in report.lines):
+        raise typer.Exit(1)
+
+
 @users.command("reset-password")
 def reset_user_password(login: Login) -> None:
     """Give a new password and sign the person out everywhere."""
@@ -78,6 +108,7 @@ def deactivate(
     ] = "",
 ) -> None:
     """Someone leaves: sign out, refuse log-in, hand over what the person holds."""
+    register_all()
     with using_database(get_settings()) as engine, writing(engine) as session:
         moved = deactivate_user(session, SYSTEM, login, get_user(session, login).version, to or None)
     for part in moved:

@@ -1,14 +1,16 @@
 """`kms serve` and `kms worker`."""
 
-import signal
 from types import FrameType
 from typing import Annotated
 
 import typer
 import uvicorn
 
+from kms.accounts.demo import refuse_default_secrets
+from kms.api import logs
 from kms.cli.console import console, using_database
 from kms.cli.demo import show_demo_people
+from kms.db.session import reading
 from kms.events import bus
 from kms.settings import get_settings
 
@@ -27,8 +29,11 @@ def serve(
 ) -> None:
     """Run pages, API and (unless KMS_WORKER=false) the worker."""
     settings = get_settings()
+    logs.configure(json=settings.log_json)
     host, port = host or settings.host, settings.port if port < 0 else port
     with using_database(settings) as engine:
+        with reading(engine) as session:
+            refuse_default_secrets(session, settings)
         show_demo_people(engine, settings)
     console.print(f"kms is at http://{host}:{port}  (Ctrl+C stops it)", highlight=False)
     config = uvicorn.Config(
