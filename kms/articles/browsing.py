@@ -94,7 +94,7 @@ def browse(
     if before or after:
         query = query.where(beyond(column, revision.id, _cursor(before or after, sort), down=down))
     order = (column.desc(), revision.id.desc()) if down else (column.asc(), revision.id.asc())
-    found = [Listed(*row) for row in session.execute(query.order_by(*order).limit(size + 1)).tuples()]
+    found = [Listed(*row) for row in session.execute(query.order_by(*order).limit(size + 1))]
     more, found = len(found) > size, found[:size]
     if before:
         found.reverse()
@@ -116,7 +116,7 @@ def counts(session: Session, actor: Actor, filters: Filters) -> dict[int, int]:
         sa.select(col(Category.path), sa.func.count())
         .join(inner, inner.c.category_id == col(Category.id))
         .group_by(Category.path)
-    ).tuples()
+    )
     total: Counter[int] = Counter()
     for path, number in direct:
         total.update(dict.fromkeys(ids_of(path), number))
@@ -132,7 +132,7 @@ def popular(session: Session, actor: Actor, limit: int = SIZE) -> list[Listed]:
 def listed(session: Session, actor: Actor, article_ids: Sequence[int]) -> list[Listed]:
     """Those of these articles that have a rule now, in the order given."""
     query, _, _ = _query(session, actor, Filters())
-    rows = session.execute(query.where(col(Article.id).in_(article_ids))).tuples()
+    rows = session.execute(query.where(col(Article.id).in_(article_ids)))
     found = {row[0].id: Listed(*row) for row in rows}
     return [found[each] for each in article_ids if each in found]
 

@@ -120,7 +120,7 @@ def paths_of(session: Session, category_ids: Iterable[int]) -> dict[int, tuple[s
     wanted = session.exec(select(Category).where(col(Category.id).in_(set(category_ids)))).all()
     above = {part for category in wanted for part in ids_of(category.path)}
     rows = session.execute(sa.select(col(Category.id), col(Category.name)).where(col(Category.id).in_(above)))
-    names = dict(rows.tuples().all())
+    names = dict(rows.all())
     return {ident(category): tuple(names[part] for part in ids_of(category.path)) for category in wanted}
 
 

@@ -64,7 +64,7 @@ def titles_in_force(session: Session, scope: Scope, codes: Collection[str]) -> d
         .where(col(Article.code).in_(codes), col(Article.retired_at).is_(None), holds(current, now))
         .where(*readable(session, scope, current))
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def cited_by(session: Session, scope: Scope, article: Article) -> list[Target]:
@@ -79,7 +79,7 @@ def cited_by(session: Session, scope: Scope, article: Article) -> list[Target]:
         .where(col(Article.retired_at).is_(None), holds(current, now), *readable(session, scope, current))
         .order_by(col(Article.code))
     )
-    return [Target(code, title) for code, title in session.execute(query).tuples()]
+    return [Target(code, title) for code, title in session.execute(query)]
 
 
 def broken_codes(found: Iterable[Target]) -> frozenset[str]:

@@ -50,11 +50,8 @@ class Moment:
 
     as_of: datetime
     known_at: datetime
-
-    @property
-    def past(self) -> bool:
-        """Asked for another time than now."""
-        return self.as_of < clock.now()
+    asked: bool = False
+    """Whether somebody asked for a time, so that the answer is not simply the present."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +94,7 @@ def moment(as_of: datetime | None = None, known_at: datetime | None = None) -> M
     now = clock.now()
     if known_at is not None and known_at > now:
         raise Invalid("known_at 不能晚于现在", {"known_at": "请填写已经过去的时间"})
-    return Moment(as_of or known_at or now, known_at or now)
+    return Moment(as_of or known_at or now, known_at or now, asked=(as_of or known_at) is not None)
 
 
 def read_article(session: Session, actor: Actor, code: str, at: Moment | None = None) -> Reading:
@@ -156,7 +153,7 @@ def _without_rule(revisions: Sequence[Revision], at: Moment) -> Revision | None:
     for group in (still, begun, known):
         if group:
             return max(group, key=lambda each: (each.effective_from or each.published_at, each.number))
-    return revisions[0] if revisions and not at.past else None
+    return revisions[0] if revisions and not at.asked else None
 
 
 def _standing_at(article: Article, revisions: Sequence[Revision], revision: Revision, at: Moment) -> Standing:
