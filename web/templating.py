@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 from jinja2.runtime import Macro
-from jinja2_fragments.fastapi import Jinja2Blocks
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
+from starlette.templating import Jinja2Templates
 
 from kms import clock
 from web import flash
@@ -70,7 +70,7 @@ def _every_page(request: Request) -> dict[str, Any]:
     }
 
 
-templates = Jinja2Blocks(env=_environment(), context_processors=[_every_page])
+templates = Jinja2Templates(env=_environment(), context_processors=[_every_page])
 
 
 def render(
@@ -84,17 +84,24 @@ def render(
 ) -> Response:
     """The whole page or, when htmx asks and `block` is named, only that block."""
     fragment = block if is_htmx(request) else None
+    values, headers = _mapping(context), {"Vary": "HX-Request", **(headers or {})}
+    if fragment:
+        return HTMLResponse(_block(request, template, fragment, values), status, headers)
     response: Response = templates.TemplateResponse(
-        request,
-        template,
-        _mapping(context),
-        status_code=status,
-        headers={"Vary": "HX-Request", **(headers or {})},
-        block_name=fragment,
+        request, template, values, status_code=status, headers=headers
     )
-    if not fragment and flash.COOKIE in request.cookies:
+    if flash.COOKIE in request.cookies:
         response.delete_cookie(flash.COOKIE, httponly=True, samesite="lax")
     return response
+
+
+def _block(request: Request, name: str, block: str, values: Mapping[str, Any]) -> str:
+    """One block, wherever in the template's line of parents it is defined."""
+    template = templates.env.get_template(name)
+    context = template.new_context({"request": request, **values, **_every_page(request)})
+    # Running up to the first piece of output links the blocks of all parents.
+    next(template.root_render_func(context), None)
+    return "".join(context.blocks[block][0](context))
 
 
 def is_htmx(request: Request) -> bool:
