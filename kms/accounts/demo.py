@@ -2,21 +2,9 @@
 
 from sqlmodel import Session, col, select
 
-from kms.accounts.actor import SYSTEM
-from kms.accounts.fields import UserFields
 from kms.accounts.models import User
-from kms.accounts.passwords import hash_password
-from kms.accounts.service import create_user
 from kms.errors import Unavailable
 from kms.settings import Settings
-
-
-def create_demo_people(session: Session, people: list[UserFields], password: str) -> list[User]:
-    """Make the sample people who are missing, all with one password; those who exist stay as they are."""
-    known = set(session.exec(select(User.login).where(col(User.login).in_([p.login for p in people]))))
-    missing = [fields for fields in people if fields.login not in known]
-    password_hash = hash_password(password) if missing else ""
-    return [create_user(session, SYSTEM, f, password_hash=password_hash, demo=True) for f in missing]
 
 
 def refuse_default_secrets(session: Session, settings: Settings) -> None:

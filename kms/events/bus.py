@@ -63,7 +63,8 @@ class Bus:
 
     def __init__(self, size: int = 100) -> None:
         self._size = size
-        self._lock = threading.Lock()
+        # Reentrant, since a signal handler may close streams in the middle of one being opened.
+        self._lock = threading.RLock()
         self._streams: dict[int, set[Stream]] = defaultdict(set)
 
     def subscribe(self, user_id: int) -> Stream:

@@ -56,7 +56,15 @@ def test_the_database_never_holds_the_cookie(client: TestClient, ling: str, engi
 
 
 @pytest.mark.parametrize(
-    "path", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/\t/evil", "/logout"]
+    "path",
+    [
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/\t/evil",
+        "/logout",
+    ],
 )
 def test_after_login_nobody_is_led_elsewhere(client: TestClient, ling: str, path: str) -> None:
     assert log_in(client, ling, next=path).headers["location"] == "/"
@@ -72,7 +80,9 @@ def test_wrong_and_unknown_look_the_same(client: TestClient, ling: str, login: s
     assert COOKIE not in client.cookies
 
 
-def test_a_disabled_person_and_a_service_cannot_log_in(client: TestClient, people, engine: Engine, ling: str) -> None:
+def test_a_disabled_person_and_a_service_cannot_log_in(
+    client: TestClient, people, engine: Engine, ling: str
+) -> None:
     people.add("svc")
     set_hash(engine, "svc")
     with writing(engine) as session:
@@ -88,7 +98,9 @@ def test_an_empty_hash_fits_no_password() -> None:
     assert not is_right("anything", "")
 
 
-def test_five_wrong_passwords_lock_the_account_for_a_while(client: TestClient, ling: str, fixed_clock) -> None:
+def test_five_wrong_passwords_lock_the_account_for_a_while(
+    client: TestClient, ling: str, fixed_clock
+) -> None:
     for left in (4, 3, 2, 1):
         assert f"还可再试 {left} 次" in log_in(client, ling, "wrong").text
     assert "已锁定 15 分钟" in log_in(client, ling, "wrong").text
@@ -100,7 +112,9 @@ def test_five_wrong_passwords_lock_the_account_for_a_while(client: TestClient, l
     assert log_in(client, ling).status_code == 303
 
 
-def test_guesses_sent_at_once_are_counted_before_they_are_checked(app: FastAPI, client: TestClient, ling: str) -> None:
+def test_guesses_sent_at_once_are_counted_before_they_are_checked(
+    app: FastAPI, client: TestClient, ling: str
+) -> None:
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda n: log_in(client, ling, f"guess-{n}").status_code, range(12)))
     assert sorted(answers) == [422] * 5 + [429] * 7
@@ -159,7 +173,9 @@ def test_an_idle_session_ends(people, client: TestClient, ling: str, fixed_clock
     assert (gone.status_code, gone.headers["location"]) == (303, "/login?next=/account%3Fx%3D1")
 
 
-def test_a_session_in_use_ends_at_its_absolute_end(people, client: TestClient, ling: str, fixed_clock, settings) -> None:
+def test_a_session_in_use_ends_at_its_absolute_end(
+    people, client: TestClient, ling: str, fixed_clock, settings
+) -> None:
     mine = people.client(ling)
     for _ in range(settings.session_absolute_hours - 1):
         fixed_clock.forward(hours=1)

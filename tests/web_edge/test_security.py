@@ -33,7 +33,9 @@ def bare(app: FastAPI, client: TestClient) -> TestClient:
         ({}, 422),
     ],
 )
-def test_changing_requests_from_other_sites_are_refused(bare: TestClient, headers: dict[str, str], status: int) -> None:
+def test_changing_requests_from_other_sites_are_refused(
+    bare: TestClient, headers: dict[str, str], status: int
+) -> None:
     answer = bare.post("/login", data={"login": "1", "password": "x"}, headers=headers)
     assert answer.status_code == status
     assert ("其他网站" in answer.text) == (status == 403)
@@ -67,7 +69,9 @@ def test_every_answer_has_the_headers(client: TestClient, path: str) -> None:
 def test_a_nonce_only_where_a_page_asked_for_one(app: FastAPI, client: TestClient) -> None:
     @app.get("/with-nonce")
     def page(request: Request):
-        return render(request, "errors/error.html", {"status": 200, "title": csp_nonce(request), "message": ""})
+        return render(
+            request, "errors/error.html", {"status": 200, "title": csp_nonce(request), "message": ""}
+        )
 
     answer = client.get("/with-nonce")
     nonce = answer.headers["content-security-policy"].split("'nonce-")[1].split("'")[0]
@@ -95,7 +99,9 @@ def test_a_body_that_is_too_long_is_refused_in_the_surface_s_words(settings, ann
     assert problem.json()["code"] == "too_large"
 
 
-def test_a_bug_is_logged_with_its_request_and_told_without_its_trace(app: FastAPI, client: TestClient) -> None:
+def test_a_bug_is_logged_with_its_request_and_told_without_its_trace(
+    app: FastAPI, client: TestClient
+) -> None:
     @app.get("/broken")
     @app.get("/api/v1/broken")
     def broken() -> None:
