@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass
 from math import log2
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from indexer.engines.port import Engine, Feed
 from indexer.models import ArticleDocuments, Document, Query
 
 RUN_DEPTH = 100
-_BATCH = 500
+_BATCH = 200
 
 Run = dict[str, dict[str, float]]
 """Scores by query and document."""
@@ -32,15 +32,13 @@ class Scores:
     mrr10: float
 
 
-def index(feed: Feed, corpus: Path, progress: Callable[[int], None]) -> int:
-    """Feeds `corpus.jsonl` to an engine; `progress` hears of each document that is done."""
-    articles = [ArticleDocuments(document.id, 1, (document,)) for document in read_corpus(corpus)]
-    for start in range(0, len(articles), _BATCH):
-        batch = articles[start : start + _BATCH]
+def index(feed: Feed, corpus: Sequence[Document], progress: Callable[[int], None]) -> None:
+    """`progress` hears how many more are done."""
+    for start in range(0, len(corpus), _BATCH):
+        batch = [ArticleDocuments(one.id, 1, (one,)) for one in corpus[start : start + _BATCH]]
         feed.apply(batch)
         feed.embed(batch)
         progress(len(batch))
-    return len(articles)
 
 
 def run(engine: Engine, queries: Mapping[str, str], progress: Callable[[int], None]) -> Run:
@@ -62,6 +60,11 @@ def score(found: Run, judgements: Judgements) -> Scores:
     if not rows:
         raise BadFile("no query has a relevant document")
     return Scores(*(sum(column) / len(rows) for column in zip(*rows, strict=True)))
+
+
+def values(scores: Scores) -> tuple[float, ...]:
+    """In the order nDCG@10, R@1, R@5, MRR@10."""
+    return astuple(scores)
 
 
 def _ranked(scores: Mapping[str, float]) -> list[str]:
@@ -125,10 +128,6 @@ def write_run(found: Run, path: Path) -> None:
         for document in _ranked(scores)
     )
     path.write_text("".join(lines), encoding="utf-8")
-
-
-def names() -> tuple[str, ...]:
-    return tuple(field.name for field in fields(Scores))
 
 
 def _text(path: Path, row: int, content: Mapping[str, Any], name: str) -> str:

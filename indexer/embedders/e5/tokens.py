@@ -69,6 +69,7 @@ class Tokens:
     def encode(self, text: str) -> list[int]:
         """Token ids with the specials around them, cut at the model's limit."""
         # The longest pieces have few characters; what lies far beyond the limit can't be read anyway.
-        clean = _SPACES.sub(" ", text[: LIMIT * 8].translate(self._normalisation))
+        valid = text[: LIMIT * 8].encode(errors="replace").decode()
+        clean = _SPACES.sub(" ", valid.translate(self._normalisation))
         ids: list[int] = self._processor.encode(clean)
         return [START, *ids[: LIMIT - 2], END]

@@ -83,8 +83,9 @@ class Generation:
     def close(self) -> None:
         """Searches that have begun go on."""
         with self._embedding, self._writing:
-            self._closed = True
-            self._words.close()
+            if not self._closed:
+                self._closed = True
+                self._words.close()
 
     def _outdated(self, article: ArticleDocuments) -> bool:
         return article.version < self._versions.get(article.article, -1)

@@ -1,0 +1,22 @@
+from math import log
+
+import pytest
+
+from indexer import fusion
+from indexer.models import Parts
+
+
+def test_weights_of_the_recipe() -> None:
+    assert fusion.fuse(Parts(bigrams=1)) == pytest.approx(1.0)
+    assert fusion.fuse(Parts(characters=1)) == pytest.approx(0.4)
+    assert fusion.fuse(Parts(words=1)) == pytest.approx(0.8)
+    assert fusion.fuse(Parts(dense=1)) == pytest.approx(1.6)
+
+
+def test_the_maximum_is_a_bound_that_grows_with_rare_terms() -> None:
+    assert fusion.maximum(100, [3]) == pytest.approx(2.2 * log(1 + 97.5 / 3.5))
+    assert fusion.maximum(100, [0]) > fusion.maximum(100, [3]) > fusion.maximum(100, [90])
+
+
+def test_strength_runs_from_one_to_four() -> None:
+    assert [fusion.strength(score) for score in (-1.0, 0.0, 3.8)] == [1, 1, 4]
