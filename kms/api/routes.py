@@ -8,6 +8,7 @@ from kms.api.handover import register_all
 from kms.api.problems import responses
 from kms.articles import api as articles
 from kms.inbox import api as inbox
+from kms.insight import api as insight
 from kms.search import api as search
 
 PREFIX = "/api/v1"
@@ -22,6 +23,7 @@ def api_router() -> APIRouter:
         articles.router,
         audit.router,
         inbox.router,
+        insight.router,
         search.router,
     )
     for concept in concepts:
