@@ -6,7 +6,7 @@ Accounts do not know what people hold. Concepts further left describe their part
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from kms import clock
 from kms.accounts.actor import Actor
@@ -75,6 +75,16 @@ def handover(session: Session, actor: Actor, from_id: int, to_id: int) -> list[M
     for told in _told.values():
         told(session, giver, to_id, moved)
     return moved
+
+
+def successor(session: Session, user_id: int) -> int:
+    """The person, or whoever took over from them once they had left; knowledge keeps naming its old owner."""
+    seen: set[int] = set()
+    while user_id not in seen and not session.get_one(User, user_id).active:
+        seen.add(user_id)
+        taken = select(Handover.to_user_id).where(Handover.from_user_id == user_id)
+        user_id = session.exec(taken.order_by(col(Handover.id).desc())).first() or user_id
+    return user_id
 
 
 def _person(session: Session, user_id: int) -> User:

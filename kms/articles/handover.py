@@ -34,6 +34,8 @@ def _move_drafts(session: Session, _actor: Actor, giver_id: int, receiver: Actor
     _must_write(session, receiver, (draft.article_id for draft in drafts))
     for draft in drafts:
         draft.author_id = receiver.id
+        if draft.content.get("owner_id") == giver_id:
+            draft.content = {**draft.content, "owner_id": receiver.id}
         session.add(draft)
 
 

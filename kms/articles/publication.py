@@ -6,6 +6,7 @@ from sqlmodel import Session, select
 
 from kms import clock
 from kms.accounts.actor import Actor
+from kms.accounts.handover import successor
 from kms.accounts.permissions import Permission
 from kms.articles.access import article_for_read
 from kms.articles.basis import revisions_of, spans
@@ -84,19 +85,19 @@ def refresh(session: Session, article: Article) -> None:
     number = in_force(spans(revisions), now, now)
     for revision in revisions:
         if revision.number == number:
-            _take_over(article, revision)
+            _take_over(session, article, revision)
     session.add(article)
     session.flush()
     index_wanted(session, article.id or 0)
     _come_again(session, article, revisions, now)
 
 
-def _take_over(article: Article, revision: Revision) -> None:
+def _take_over(session: Session, article: Article, revision: Revision) -> None:
     content = revision.value()
     article.title, article.kind = revision.title, content.kind
     article.category_id = revision.category_id
     article.audience = list(revision.audience)
-    article.owner_id = content.owner_id or article.owner_id
+    article.owner_id = successor(session, content.owner_id or article.owner_id)
 
 
 def _come_again(session: Session, article: Article, revisions: list[Revision], now: datetime) -> None:
