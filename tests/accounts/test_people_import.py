@@ -9,7 +9,10 @@ from fastapi.testclient import TestClient
 from kms.accounts.permissions import Role
 
 HEADS = "工号,姓名,班组,站点,地区,角色,群组,技能组,分机,口令"
-GOOD = f"{HEADS}\n3127,林晓雯,宽带一班,南湾,广东/深圳,坐席、编辑,全员,宽带,asterisk:8027；fs:1003,南湾-right-horse-7\n3128,周志强,,,,坐席,,,,\n"
+GOOD = f"""{HEADS}
+3127,林晓雯,宽带一班,南湾,广东/深圳,坐席、编辑,全员,宽带,asterisk:8027；fs:1003,南湾-right-horse-7
+3128,周志强,,,,坐席,,,,
+"""
 
 
 @pytest.fixture
