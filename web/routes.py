@@ -3,13 +3,20 @@
 from fastapi import APIRouter, Depends
 
 from web.badges import load_badges
-from web.views import accounts, audit, events, inbox
+from web.views import accounts, articles, audit, events, inbox, insight, search
 
 
 def page_router() -> APIRouter:
     """Every page of the product."""
     router = APIRouter(include_in_schema=False)
-    views: tuple[APIRouter, ...] = (accounts.router, audit.router, inbox.router)
+    views: tuple[APIRouter, ...] = (
+        accounts.router,
+        articles.router,
+        audit.router,
+        inbox.router,
+        insight.router,
+        search.router,
+    )
     for view in views:
         router.include_router(view, dependencies=[Depends(load_badges)])
     router.include_router(events.router)
