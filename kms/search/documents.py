@@ -144,7 +144,7 @@ def _document(
         title=content.title,
         questions=content.questions,
         summary=content.summary,
-        body=_body(content, [part.text.strip() for part in parts if not part.anchor]),
+        body=_body(article, content, [part.text.strip() for part in parts if not part.anchor]),
         passages=(*_steps(content), *(part for part in parts if part.anchor)),
         keywords=_keywords(article, revision, content, category_paths) | {"validity": (place.validity(now),)},
         numbers={
@@ -188,7 +188,7 @@ def region_words(regions: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-def _body(content: Content, opening: Sequence[str]) -> str:
+def _body(article: Article, content: Content, opening: Sequence[str]) -> str:
     parts = (
         *opening,
         content.applies_when,
@@ -196,6 +196,7 @@ def _body(content: Content, opening: Sequence[str]) -> str:
         *content.ask_first,
         *content.products,
         *content.tags,
+        article.code,
     )
     return "\n".join(part for part in parts if part)
 

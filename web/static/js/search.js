@@ -23,6 +23,7 @@ class Search {
     document.addEventListener("change", (event) => event.target.form === form && event.target !== this.field && this.run());
     document.addEventListener("click", (event) => this.opened(event));
     document.addEventListener("kms:copied", (event) => this.settle("copied", event.detail.code));
+    document.addEventListener("click", (event) => this.outcome(event.target.closest?.("[data-outcome]")));
   }
 
   query() {
@@ -106,13 +107,20 @@ class Search {
     row.setAttribute("aria-current", "true");
   }
 
+  /** 用了这条, 没帮上: of the article that is open. */
+  outcome(button) {
+    if (!button) return;
+    this.settle(button.dataset.outcome, document.querySelector("#opened [data-article]")?.dataset.article);
+    toast({ text: "已记录" });
+  }
+
   /** Pause and Enter count once for each lookup; opening and copying each time. */
   settle(event, code = "", rank = 0) {
     const found = document.querySelector("[data-settle-url]");
     if (!found) return;
     const { lookup, settleUrl, lookupToken } = found.dataset;
-    const acted = event === "opened" || event === "copied";
-    if (!acted && this.settled.has(lookup)) return;
+    const once = event === "pause" || event === "enter";
+    if (once && this.settled.has(lookup)) return;
     this.settled.add(lookup);
     report(settleUrl, { lookup_id: lookup, token: lookupToken, event, code, rank });
   }
