@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 from sqlalchemy.engine import Engine
 
 from kms.api.locking import DataDirectoryInUse, data_lock
+from kms.articles import timers
 from kms.db.engine import make_engine
 from kms.db.session import reading, writing
 from kms.outbox.service import release_all
@@ -44,7 +45,7 @@ class Runtime:
     def workers(self) -> tuple[Worker, Worker]:
         """One for what must be quick, one for what may take its time."""
         indexing = Indexing(self.engine, self.search.indexes, self.settings)
-        quick = [*indexing.text_consumers()]
+        quick = [*indexing.text_consumers(), *timers.consumers(self.engine)]
         slow = [
             *indexing.vector_consumers(),
             RestrictedMatches(self.engine, self.search.searcher).consumer(),

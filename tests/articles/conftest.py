@@ -5,6 +5,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.engine import Engine
 
 from kms.accounts.permissions import Role
+from tests.articles.desk import Desk
 from tests.articles.library import Library
 from tests.conftest import People
 
@@ -40,3 +41,9 @@ def stranger(people: People, library: Library) -> TestClient:
     """An author of the other client."""
     people.add("stranger", Role.AUTHOR, Role.SUPERVISOR, groups=INSURANCE, name="外人")
     return people.client("stranger")
+
+
+@pytest.fixture
+def desk(engine: Engine, people: People, library: Library) -> Desk:
+    """People of the broadband line and the steps of the loop."""
+    return Desk(engine, people, library)

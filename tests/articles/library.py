@@ -71,6 +71,12 @@ class Library:
                 setattr(row, name, value)
             session.add(row)
 
+    def join(self, line_id: int, group_name: str) -> None:
+        """Make the people of a group members of a business line."""
+        with writing(self.engine) as session:
+            group = session.exec(select(Group).where(Group.name == group_name)).one()
+            session.add(CategoryGroup(category_id=line_id, group_id=group.id or 0))
+
     def drop_draft(self, code: str) -> None:
         with writing(self.engine) as session:
             article = session.exec(select(Article).where(Article.code == code)).one()

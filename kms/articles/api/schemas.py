@@ -121,7 +121,8 @@ class ListedOut(BaseModel):
         revision, content = row.revision, row.revision.value()
         state = State(revision.approval, revision.publication)
         ended = revision.effective_to is not None and revision.effective_to <= clock.now()
-        silent = ended or row.article.retired_at is not None or revision.recalled_at is not None
+        recalled = revision.recalled_at is not None and revision.recalled_at <= clock.now()
+        silent = ended or row.article.retired_at is not None or recalled
         return cls(
             code=row.article.code,
             number=revision.number,

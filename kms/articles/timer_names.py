@@ -1,0 +1,10 @@
+"""Names of the timers of articles in the outbox, and what their keys are."""
+
+ARTICLE_DUE = "article_due"
+"""An article: a revision begins or ceases to be visible or effective."""
+PROVISIONAL_END = "provisional_end"
+"""A revision: its 待核实 publication is over."""
+APPROVAL_OVERDUE = "approval_overdue"
+"""A revision: nobody has decided in time."""
+REVIEW_DUE = "review_due"
+"""An article: the text in force is to be looked through again."""
