@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from web.badges import load_badges
-from web.views import accounts, articles, audit, events, inbox, insight, search
+from web.views import accounts, articles, audit, drafts, events, inbox, insight, search
 
 
 def page_router() -> APIRouter:
@@ -13,6 +13,7 @@ def page_router() -> APIRouter:
         accounts.router,
         articles.router,
         audit.router,
+        drafts.router,
         inbox.router,
         insight.router,
         search.router,

@@ -9,7 +9,7 @@ const ACTS = {
   ordered: ({ wrap }, view) => wrap(view, "1. ", "", LINES),
   table: ({ wrap }, view) => wrap(view, `\n${TABLE}`),
   link: ({ wrap }, view) => wrap(view, "[", "](KB-)"),
-  image: ({ wrap }, view) => wrap(view, "![", "](文件名)"),
+  image: (_editor, _view, form) => form.querySelector("[data-upload]")?.click(),
 };
 
 /** Replace the textarea's looks in each [data-markdown] box of `form`. */
@@ -26,6 +26,10 @@ function enrichOne(form, box, editor) {
   const view = editor.createEditor(area, { nonce: form.dataset.nonce, onChange });
   box.classList.add("is-rich");
   form.addEventListener("kms:filled", () => view.state.doc.toString() !== area.value && editor.setText(view, area.value));
+  form.addEventListener("kms:insert", (event) => {
+    event.preventDefault();
+    editor.wrap(view, event.detail.text);
+  });
   for (const label of area.labels) label.addEventListener("click", () => view.focus());
-  box.addEventListener("click", ({ target }) => ACTS[target.closest("[data-md]")?.dataset.md]?.(editor, view));
+  box.addEventListener("click", ({ target }) => ACTS[target.closest("[data-md]")?.dataset.md]?.(editor, view, form));
 }

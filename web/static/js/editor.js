@@ -5,6 +5,7 @@
 //     <input type="hidden" name="version" value="3">  …  <span data-save-state></span>
 import { request } from "./http.js";
 import { collect, enliven, fill } from "./editor-fields.js";
+import { takeFiles } from "./editor-files.js";
 import { enrich } from "./editor-markdown.js";
 import { differing, resolveConflict } from "./editor-conflict.js";
 import { forget, keep, load } from "./storage.js";
@@ -160,6 +161,7 @@ class Editor {
 for (const form of document.querySelectorAll("form[data-editor]")) {
   const editor = new Editor(form);
   enliven(form);
+  takeFiles(editor);
   enrich(form).catch(() => toast({ text: "编辑器没有载入，用普通文本框继续", tone: "warn" }));
   document.addEventListener("kms:preview", () => editor.preview());
 }

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from kms.accounts.actor import Actor
 from kms.accounts.dependencies import allow
 from kms.accounts.permissions import Permission
-from kms.articles.api.parameters import AskedMoment, Code
+from kms.articles.api.parameters import LAST_ID, AskedMoment, Code
 from kms.articles.bookmarks import record_view, set_bookmark
 from kms.articles.drafts import open_draft
 from kms.articles.models import Article
@@ -51,8 +51,13 @@ def bookmark(request: Request, session: WriteSession, actor: Reader, code: Code,
 
 
 @router.post("/{code}/draft")
-def edit(session: WriteSession, actor: Writer, code: Code) -> Response:
-    article, _ = open_draft(session, actor, code)
+def edit(
+    session: WriteSession,
+    actor: Writer,
+    code: Code,
+    number: Annotated[int | None, Query(ge=1, le=LAST_ID)] = None,
+) -> Response:
+    article, _ = open_draft(session, actor, code, number)
     return RedirectResponse(f"/drafts/{article.code}", 303)
 
 
