@@ -3,7 +3,18 @@
 from fastapi import APIRouter, Depends
 
 from web.badges import load_badges
-from web.views import accounts, articles, audit, drafts, events, inbox, insight, search
+from web.views import (
+    accounts,
+    articles,
+    audit,
+    categories,
+    corrections,
+    drafts,
+    events,
+    inbox,
+    insight,
+    search,
+)
 
 
 def page_router() -> APIRouter:
@@ -13,6 +24,8 @@ def page_router() -> APIRouter:
         accounts.router,
         articles.router,
         audit.router,
+        categories.router,
+        corrections.router,
         drafts.router,
         inbox.router,
         insight.router,

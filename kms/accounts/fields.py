@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_serializer
 
 from kms.accounts.permissions import Role
 from kms.errors import Invalid
@@ -97,6 +97,10 @@ class UserFields(BaseModel):
     extensions: Annotated[dict[str, str], AfterValidator(_extensions)] = Field(
         default_factory=dict, description="ACD name to extension."
     )
+
+    @field_serializer("roles")
+    def _in_order(self, roles: frozenset[Role]) -> list[Role]:
+        return [role for role in Role if role in roles]
 
 
 def check_fields(raw: Mapping[str, Any]) -> UserFields:

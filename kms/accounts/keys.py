@@ -116,7 +116,7 @@ def _service_user(session: Session, actor: Actor, login: str) -> User:
         user = User(login=login, name=login, is_service=True, created_at=clock.now(), updated_at=clock.now())
         session.add(user)
         session.flush()
-        record(session, actor, "user.create", "user", user.id, after={"login": login, "is_service": True})
+        record(session, actor, "user.create", "user", login, after={"is_service": True})
     if not user.is_service:
         raise Conflict("这个工号属于一位员工，请为程序另取一个服务名")
     if not user.active:

@@ -1,5 +1,7 @@
 """What acts are called. Actions without a word here are shown by their name."""
 
+from typing import Any
+
 WORDS = {
     "user": "人员",
     "group": "群组",
@@ -38,6 +40,44 @@ WORDS = {
     "grant": "授予",
     "reveal": "查看",
 }
+
+
+FIELDS = {
+    "name": "名称",
+    "title": "标题",
+    "team": "班组",
+    "site": "站点",
+    "region": "地区",
+    "skills": "技能组",
+    "extensions": "分机",
+    "active": "在用",
+    "roles": "角色",
+    "groups": "群组",
+    "members": "成员",
+    "description": "说明",
+    "service": "服务",
+    "scopes": "权限",
+    "expires_at": "到期",
+    "is_service": "服务账号",
+    "prefix": "密钥开头",
+    "rows": "行数",
+    "to": "接手人",
+    "reason": "原因",
+    "owner_id": "负责人编号",
+    "number": "版本",
+    "state": "状态",
+}
+
+
+def shown(value: Any) -> str:
+    """A recorded value as people read it; empty for nothing."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, dict):
+        return "；".join(f"{key}：{shown(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        return "、".join(map(shown, value))
+    return "" if value is None else str(value)
 
 
 def label(action: str) -> str:

@@ -104,6 +104,15 @@ def counts(session: Session, user_id: int) -> tuple[int, int]:
     return tasks, messages
 
 
+def open_tasks(session: Session, user_id: int, limit: int = 200) -> list[InboxItem]:
+    """What is to be done, the most pressing first."""
+    query = select(InboxItem).where(
+        InboxItem.user_id == user_id, col(InboxItem.is_task), col(InboxItem.done_at).is_(None)
+    )
+    order = (col(InboxItem.due_at).is_(None), col(InboxItem.due_at), col(InboxItem.id))
+    return list(session.exec(query.order_by(*order).limit(limit)))
+
+
 def items(
     session: Session,
     user_id: int,

@@ -14,7 +14,7 @@ from kms.accounts.actor import Actor
 from kms.accounts.dependencies import allow
 from kms.accounts.permissions import Permission
 from kms.accounts.tabular import write_csv
-from kms.audit.labels import label
+from kms.audit.labels import FIELDS, label, shown
 from kms.audit.models import AuditRecord
 from kms.audit.search import EXPORT, Wanted, actions, find_records
 from kms.audit.service import record
@@ -45,7 +45,7 @@ Asked = Annotated[Wanted, Depends(wanted_records)]
 class Line:
     record: AuditRecord
     words: str
-    changes: Sequence[tuple[str, Any, Any]]
+    changes: Sequence[tuple[str, str, str]]
 
 
 @dataclass
@@ -100,6 +100,9 @@ def _json(values: dict[str, Any] | None) -> str:
     return "" if values is None else json.dumps(values, ensure_ascii=False)
 
 
-def _changes(found: AuditRecord) -> list[tuple[str, Any, Any]]:
+def _changes(found: AuditRecord) -> list[tuple[str, str, str]]:
     before, after = found.before or {}, found.after or {}
-    return [(key, before.get(key), after.get(key)) for key in {**before, **after}]
+    pairs = [
+        (FIELDS.get(key, key), shown(before.get(key)), shown(after.get(key))) for key in {**before, **after}
+    ]
+    return [pair for pair in pairs if pair[1] or pair[2]]

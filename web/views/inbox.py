@@ -52,8 +52,11 @@ def inbox_page(
     view: View = "tasks",
     after: Annotated[int | None, Query(ge=1)] = None,
 ) -> Response:
-    tasks = {"tasks": True, "messages": False, "done": None}[view]
-    rows = service.items(session, actor.id, done=view == "done", tasks=tasks, before=after, limit=PAGE + 1)
+    if view == "tasks":
+        rows = service.open_tasks(session, actor.id)
+    else:
+        only = None if view == "done" else False
+        rows = service.items(session, actor.id, done=view == "done", tasks=only, before=after, limit=PAGE + 1)
     open_tasks, unread = service.counts(session, actor.id)
     page = InboxPage(
         view,
@@ -62,8 +65,8 @@ def inbox_page(
             ("消息", "/inbox?view=messages", view == "messages", unread),
             ("已完成", "/inbox?view=done", view == "done", 0),
         ],
-        rows[:PAGE],
-        str(rows[PAGE - 1].id) if len(rows) > PAGE else "",
+        rows if view == "tasks" else rows[:PAGE],
+        str(rows[PAGE - 1].id) if view != "tasks" and len(rows) > PAGE else "",
         bool(unread),
         KINDS,
     )

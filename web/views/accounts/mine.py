@@ -22,6 +22,7 @@ from kms.errors import Invalid
 from kms.events.bus import people
 from web.flash import flash
 from web.templating import render
+from web.views.accounts.browsers import browser_words
 
 router = APIRouter(prefix="/account")
 Mine = Annotated[Actor, Depends(allow(Permission.SIGNED_IN))]
@@ -33,6 +34,7 @@ class AccountPage:
     roles: Sequence[str]
     may: Sequence[str]
     sessions: Sequence[LoginSession]
+    browsers: dict[str, str]
     message: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -87,11 +89,13 @@ def _must_match(new: str, again: str) -> None:
 
 
 def _page(session: Session, actor: Actor, error: Invalid | None = None) -> AccountPage:
+    here = sessions_of(session, actor.id)
     return AccountPage(
         session.get_one(User, actor.id),
         [label for role, label in ROLE_LABELS.items() if role in actor.roles],
         [label for permission, label in PERMISSION_LABELS.items() if permission in actor.permissions],
-        sessions_of(session, actor.id),
+        here,
+        {row.browser: browser_words(row.browser) for row in here},
         error.message if error else "",
         error.errors if error else {},
     )

@@ -12,7 +12,7 @@ from kms.accounts.actor import Actor
 from kms.accounts.dependencies import allow
 from kms.accounts.people_import import COLUMNS, Report, import_people
 from kms.accounts.permissions import ROLE_LABELS, Permission
-from kms.accounts.tabular import CHARSETS, Row, Table, TableError, read_table, write_csv
+from kms.accounts.tabular import Row, Table, TableError, read_table, write_csv
 from kms.errors import Invalid
 from web.flash import flash
 from web.templating import render
@@ -26,7 +26,7 @@ class ImportPage:
     report: Report | None = None
     content: str = ""
     charset: str = ""
-    charsets: tuple[str, ...] = CHARSETS
+    read_as: str = ""
     columns: tuple[str, ...] = tuple(COLUMNS)
     roles: tuple[str, ...] = tuple(ROLE_LABELS.values())
     message: str = ""
@@ -71,7 +71,7 @@ def check_file(
     except (TableError, Invalid) as error:
         page = ImportPage(message=str(error), charset=charset)
         return render(request, "accounts/import.html", page, status=422)
-    page = ImportPage(report, _packed(table), charset or table.charset or "")
+    page = ImportPage(report, _packed(table), charset, (table.charset or "").upper())
     return render(request, "accounts/import.html", page, status=200 if report.ok else 422)
 
 
