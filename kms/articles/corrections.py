@@ -67,7 +67,7 @@ def reports(
     session: Session,
     actor: Actor,
     *,
-    state: str = "",
+    closed: bool | None = None,
     mine: bool = False,
     before: int | None = None,
     limit: int = 50,
@@ -84,8 +84,8 @@ def reports(
         query = query.where(Correction.reporter_id == actor.id)
     elif not actor.may(Permission.CATEGORY_MANAGE):
         query = query.where(Article.owner_id == actor.id)
-    if state:
-        query = query.where(Correction.state == state)
+    if closed is not None:
+        query = query.where((Correction.state != OPEN) if closed else (Correction.state == OPEN))
     if before is not None:
         query = query.where(col(Correction.id) < before)
     return [Report(*row) for row in session.exec(query.limit(limit))]

@@ -72,3 +72,8 @@ def line_groups(session: Session, line_id: int, actor: Actor) -> list[str]:
     if line is not None and line.open_to_all:
         fits = sa.or_(fits, ~col(Group.id).in_(sa.select(col(CategoryGroup.group_id))))
     return list(session.exec(select(Group.name).where(fits).order_by(Group.name)))
+
+
+def all_groups(session: Session) -> list[str]:
+    """Names of all groups, for those who manage people."""
+    return list(session.exec(select(Group.name).order_by(Group.name)))

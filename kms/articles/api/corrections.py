@@ -1,7 +1,7 @@
 """纠错."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
@@ -73,11 +73,11 @@ def reports(
     session: ReadSession,
     actor: Reader,
     mine: Annotated[bool, Query(description="只看我报的")] = False,
-    state: Literal["", "open", "accepted", "declined"] = "",
+    closed: Annotated[bool | None, Query(description="true：已处理；false：待处理；不填：全部")] = None,
     before: Annotated[int | None, Query(ge=1, le=LAST_ID)] = None,
 ) -> list[CorrectionOut]:
     """默认是我负责的知识收到的纠错，从新到旧；下一页把最后一条的 id 作为 `before`。"""
-    found = corrections.reports(session, actor, state=state, mine=mine, before=before)
+    found = corrections.reports(session, actor, closed=closed, mine=mine, before=before)
     return [CorrectionOut.of(each) for each in found]
 
 
