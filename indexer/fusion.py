@@ -19,9 +19,9 @@ DENSE_WEIGHT = 1.6
 WHOLE_SHARE = 0.5
 """Of the dense part; the rest is the best of windows, title and similar questions."""
 
-THRESHOLD = 0.55
+THRESHOLD = 0.6
 """Below it a document is "nearest" and not a hit."""
-_STRENGTHS = (0.8, 1.15, 1.6)
+_STRENGTHS = (0.8, 1.1, 1.5)
 
 K1 = 1.2  # tantivy's, not to be changed there
 

@@ -76,7 +76,7 @@ class Query:
     text: str
     k: int = 10
     filter: Filter = field(default_factory=Filter)
-    candidates: int = 100
+    candidates: int = 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from opencc import OpenCC
 
@@ -18,8 +19,12 @@ def normalise(text: str) -> str:
     return str(_simplified.convert(unicodedata.normalize("NFKC", printable(text)).lower()))
 
 
-def aligned(text: str) -> tuple[str, list[int]]:
+def aligned(text: str) -> tuple[str, Sequence[int]]:
     """The normalised text, and for each of its characters the offset of the original one."""
+    normalised = normalise(text)
+    # Composed text can only grow under NFKC and lower(): the same length means character by character.
+    if len(normalised) == len(text) and unicodedata.is_normalized("NFC", text):
+        return normalised, range(len(text))
     pieces = [unicodedata.normalize("NFKC", character).lower() for character in printable(text)]
     origins = [at for at, piece in enumerate(pieces) for _ in piece]
     return str(_simplified.convert("".join(pieces))), origins

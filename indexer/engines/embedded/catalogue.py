@@ -88,9 +88,9 @@ class Rows:
         """With each row."""
         if not len(self.values):
             return np.empty(0, np.float32)
-        quantised = quantise(query[None, :])
-        products = np.asarray(numkong.cdist(quantised.values, self.values, "dot"))[0]
-        return np.asarray(products * (self.scales * quantised.scales[0]), np.float32)
+        quantised, scale = _bytes(query[None, :])
+        products = np.asarray(numkong.cdist(quantised, self.values, "dot"))[0]
+        return np.asarray(products * (self.scales * scale[0]), np.float32)
 
     def by_document(self, cosines: Floats) -> tuple[Floats, Floats]:
         """Of each document that has vectors (see `filled`): its whole, and the best of all its units."""
@@ -110,10 +110,20 @@ class Rows:
         )
 
 
-def quantise(vectors: Vectors, counts: Sequence[int] = ()) -> Rows:
-    scales = np.maximum(np.abs(vectors).max(axis=1, initial=0), 1e-9) / 127
-    values = np.round(vectors / scales[:, None]).astype(np.int8)
-    return Rows(values, scales.astype(np.float32), np.asarray(counts, np.int32))
+def quantise(chunks: Iterable[Vectors], dimension: int, counts: Sequence[int]) -> Rows:
+    values = np.empty((sum(counts), dimension), np.int8)
+    scales = np.empty(len(values), np.float32)
+    start = 0
+    for chunk in chunks:
+        end = start + len(chunk)
+        values[start:end], scales[start:end] = _bytes(chunk)
+        start = end
+    return Rows(values, scales, np.asarray(counts, np.int32))
+
+
+def _bytes(vectors: Vectors) -> tuple[NDArray[np.int8], Floats]:
+    scales = np.maximum(np.abs(vectors).max(axis=1), 1e-9) / 127
+    return np.round(vectors / scales[:, None]).astype(np.int8), np.asarray(scales, np.float32)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Titles and similar questions in order, for what begins with a prefix. A value, like the catalogue."""
 
-from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.analysis.normalise import normalise
@@ -10,6 +10,8 @@ from indexer.models import Completion
 
 _LOOKED_AT = 500
 """Of those that begin with the prefix; a single letter may have thousands."""
+_FEW = 50
+"""Up to so many documents, single lines are moved; beyond it the list is merged once."""
 
 Line = tuple[str, int, str, str]  # normalised, number of the document, kind, original
 
@@ -18,9 +20,20 @@ Line = tuple[str, int, str, str]  # normalised, number of the document, kind, or
 class Lines:
     ordered: Sequence[Line] = ()
 
-    def replaced(self, gone: Collection[int], entries: Sequence[Entry]) -> "Lines":
-        kept = [line for line in self.ordered if line[1] not in gone]
-        kept.extend(line for entry in entries for line in _lines(entry))
+    def replaced(self, old: Sequence[Entry], new: Sequence[Entry]) -> "Lines":
+        if len(old) + len(new) > _FEW:
+            return self._replaced_in_bulk(old, new)
+        ordered = list(self.ordered)
+        for line in (line for entry in old for line in _lines(entry)):
+            del ordered[bisect_left(ordered, line)]
+        for line in (line for entry in new for line in _lines(entry)):
+            insort(ordered, line)
+        return Lines(ordered)
+
+    def _replaced_in_bulk(self, old: Sequence[Entry], new: Sequence[Entry]) -> "Lines":
+        gone = {line for entry in old for line in _lines(entry)}
+        kept = [line for line in self.ordered if line not in gone]
+        kept.extend(line for entry in new for line in _lines(entry))
         kept.sort()  # nearly sorted already, so it takes about linear time
         return Lines(kept)
 

@@ -21,21 +21,31 @@ from indexer.engines.embedded.vectors import VectorStore
 from indexer.engines.port import Feed
 from indexer.models import ArticleDocuments, Completion, Filter, Likeness, Query, Result, Schema, Versions
 
-_LAYOUT = 1
+_LAYOUT = 2
 """Raise it whenever what is written to disk, or how a text becomes a unit, changes."""
 _STAMP = "stamp"
 _SEARCHES_AT_ONCE = 2  # more threads fight for the interpreter and lengthen the tail
 
 
 class EmbeddedEngine:
-    """One process owns `root`. Safe to call from many threads."""
+    """One process owns `root`. Safe to call from many threads.
 
-    def __init__(self, root: Path, schema: Schema, analyser: Analyser, embedder: Embedder) -> None:
+    Engines that share a `store` embed a text once for all of them.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        schema: Schema,
+        analyser: Analyser,
+        embedder: Embedder,
+        store: VectorStore | None = None,
+    ) -> None:
         self._root = root
         self._schema = schema
         self._analyser = analyser
         self._embedder = embedder
-        self._store = VectorStore(root / "vectors" / f"{embedder.stamp}.bin", embedder.dimension)
+        self._store = store or open_store(root / "vectors", embedder)
         self._swapping = Lock()
         self._beside: Generation | None = None
         self._form = " ".join([f"layout-{_LAYOUT}", *schema.keywords, *schema.numbers])
@@ -127,6 +137,5 @@ class EmbeddedEngine:
         shutil.rmtree(old.path)
 
 
-def open_engine(root: Path, schema: Schema, embedder: Embedder, cache: Path) -> EmbeddedEngine:
-    """`cache` may be shared by several roots; it receives compiled dictionaries."""
-    return EmbeddedEngine(root, schema, Analyser(cache), embedder)
+def open_store(folder: Path, embedder: Embedder) -> VectorStore:
+    return VectorStore(folder / f"{embedder.stamp}.bin", embedder.dimension)

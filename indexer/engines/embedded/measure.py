@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from indexer.analysis.normalise import normalise
 from indexer.embedders.port import Embedder, Vectors
 from indexer.engines.embedded import records
 from indexer.engines.embedded.catalogue import Entry
@@ -15,10 +16,10 @@ from indexer.passages import content_key, sentences_of
 
 T = TypeVar("T")
 
-ENOUGH = 200
+ENOUGH = 40
 """Vectors; below it a mean says more about single articles than about the base."""
 _GROWTH = 1.5
-_SAMPLE = 20_000
+_SAMPLE = 10_000
 _SENTENCES = 256
 
 
@@ -43,7 +44,7 @@ def _sentence_vectors(
     for number, content in found.items():
         sentences = sentences_of(records.searched_text(records.document(content)))
         if sentences:
-            sentence = sentences[number % len(sentences)]
+            sentence = normalise(sentences[number % len(sentences)])
             asked[content_key("query", sentence)] = sentence
     missing = [key for key in asked if key not in store]
     if missing:

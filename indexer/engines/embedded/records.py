@@ -29,8 +29,13 @@ def number_of(article: str, document: str) -> int:
     return int.from_bytes(digest, "big") >> 1
 
 
+def embedded_text(unit: Unit) -> str:
+    """Queries are embedded in the same form."""
+    return normalise(unit.text)
+
+
 def key_of(unit: Unit) -> bytes:
-    return content_key("passage", unit.text)
+    return content_key("passage", embedded_text(unit))
 
 
 def tombstone(article: ArticleDocuments) -> dict[str, Any]:

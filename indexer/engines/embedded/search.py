@@ -42,10 +42,11 @@ def search(view: View, analyser: Analyser, embedder: Embedder, query: Query) -> 
     vector = view.transform.queries(embedder.queries([text]))[0]
     watch.lap("embed")
     meaning = Meaning(view, vector)
-    near = meaning.best(view.catalogue.allowed(query.filter), query.candidates)
+    depth = max(query.k, query.candidates)
+    near = meaning.best(view.catalogue.allowed(query.filter), depth)
     watch.lap("meaning")
     words = Words(view, analyser.views(text))
-    ranked = _ranked(view, words, meaning, {*near, *words.best(query.filter, query.candidates)})
+    ranked = _ranked(view, words, meaning, {*near, *words.best(query.filter, depth)})
     watch.lap("words")
     return _result(view, Presenter(view, words.views, meaning.cosines), ranked, query.k, watch)
 
