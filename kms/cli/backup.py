@@ -47,7 +47,10 @@ def restore(
     settings = get_settings()
     with data_lock(settings), using_database(settings, migrated=False) as engine:
         migrate(engine)
-        _load(source, engine, settings)
+        try:
+            _load(source, engine, settings)
+        except (tarfile.TarError, EOFError):
+            fail("This file is not a kms backup, or it is damaged.")
     console.print(f"Restored from {source}. Start with: kms serve")
 
 
@@ -86,7 +89,7 @@ def _check(archive: tarfile.TarFile, connection: Connection) -> None:
     try:
         head = json.load(archive.extractfile("backup.json") or BytesIO())
     except (KeyError, ValueError):
-        fail("This file is not a kms backup.")
+        fail("This file is not a kms backup, or it is damaged.")
     if head["format"] != FORMAT or head["schema"] != _schema(connection):
         fail(
             f"The backup was made with schema {head['schema']}, this version has {_schema(connection)}. "

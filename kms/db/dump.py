@@ -13,7 +13,9 @@ CHUNK = 1000
 
 def dump_table(connection: Connection, table: sa.Table, out: IO[bytes]) -> int:
     """Write every row of `table`, in primary-key order, one JSON object a line; returns how many."""
-    rows = connection.execution_options(yield_per=CHUNK).execute(sa.select(table).order_by(*table.primary_key))
+    rows = connection.execution_options(yield_per=CHUNK).execute(
+        sa.select(table).order_by(*table.primary_key)
+    )
     count = 0
     for row in rows.mappings():
         values = {key: _out(value) for key, value in row.items()}
@@ -72,8 +74,9 @@ def _in(value: Any, column: sa.Column[Any]) -> Any:
 
 
 def _holds(column: sa.Column[Any], kind: type) -> bool:
+    stored: Any = column.type.impl if isinstance(column.type, sa.TypeDecorator) else column.type
     try:
-        return issubclass(column.type.python_type, kind)
+        return issubclass(stored.python_type, kind)
     except NotImplementedError:
         return False
 

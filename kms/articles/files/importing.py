@@ -15,7 +15,7 @@ from kms.accounts.actor import Actor
 from kms.accounts.permissions import Permission
 from kms.articles.access import scope_of
 from kms.articles.attachments import Store, remember
-from kms.articles.basis import revisions_of
+from kms.articles.basis import revisions_of, spans
 from kms.articles.codes import next_code, reserve_code
 from kms.articles.content import AttachmentRef, Content
 from kms.articles.drafts import draft_of
@@ -26,6 +26,7 @@ from kms.articles.files.resolve import Names, load_names, resolve
 from kms.articles.models import Article, Category
 from kms.articles.publication import refresh
 from kms.articles.submission import Submission, Text, freeze, submit_text
+from kms.articles.timeline import in_force
 from kms.articles.transitions import move
 from kms.articles.workflow import Action, Route
 from kms.audit.service import record
@@ -139,9 +140,13 @@ class Importer:
         self._check_article(items[0], article)
         owner = article.owner_id if article else self.actor.user_id
         entries = [_entry(item, names, owner) for item in items]
-        known = self._known_contents(article)
+        stored = revisions_of(self.session, article.id or 0) if article else []
+        known = [revision.value() for revision in stored]
+        # A file may hold today's rule while a coming one is stored already: that is no change either.
+        current = in_force(spans(stored), clock.now(), clock.now())
+        valid = [revision.value() for revision in stored if revision.number == current]
         fresh = [entry for entry in entries[:-1] if entry.content not in known]
-        if not known or entries[-1].content != known[0]:
+        if entries[-1].content not in (*known[:1], *valid):
             fresh.append(entries[-1])
         if not fresh:
             report.unchanged += 1
@@ -155,18 +160,12 @@ class Importer:
         if article is None:
             return
         scope = scope_of(self.session, self.actor)
-        if not scope.admits(article):
+        if article.line_id not in scope.lines:
             raise _Faulty([Fault(item.where, f"code：编号 {article.code} 已被使用，且不在您的业务线")])
         if article.retired_at is not None:
             raise _Faulty([Fault(item.where, f"{article.code} 已停用，请先恢复")])
         if draft_of(self.session, article) is not None:
             raise _Faulty([Fault(item.where, f"{article.code} 有未提交的草稿，请先提交或放弃")])
-
-    def _known_contents(self, article: Article | None) -> list[Content]:
-        """Contents of the stored revisions, the newest first."""
-        if article is None or article.id is None:
-            return []
-        return [revision.value() for revision in revisions_of(self.session, article.id)]
 
     def _write(self, change: Change, bundle: str) -> None:
         article = change.article or self._new_article(change)
