@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Query, Request
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
@@ -25,6 +25,11 @@ def _write_session(engine: Annotated[Engine, Depends(get_engine)]) -> Iterator[S
     with writing(engine) as session:
         yield session
 
+
+RowId = Annotated[int, Path(ge=1, lt=2**31)]
+"""An id in an address; greater ones exist in no table and would not fit its column."""
+PageKey = Annotated[int | None, Query(ge=1, lt=2**31)]
+"""Where the page before ended."""
 
 ReadSession = Annotated[Session, Depends(_read_session, scope="function")]
 WriteSession = Annotated[Session, Depends(_write_session, scope="function")]
