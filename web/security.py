@@ -135,7 +135,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("Content-Length", "")
-        size = int(announced) if announced.isdecimal() else 0
+        size = int(announced) if announced.isdecimal() and len(announced) < 20 else 0
 
         async def receiving() -> Message:
             nonlocal size

@@ -107,7 +107,7 @@ def _conditions(wanted: Wanted) -> list[Any]:
     }
     conditions = states.get(wanted.state, [])
     if wanted.q.strip():
-        word = wanted.q.strip()
+        word = wanted.q.strip()[:64]
         conditions.append(
             sa.or_(
                 col(User.login).icontains(word, autoescape=True),

@@ -47,6 +47,8 @@ def _region(value: str) -> str:
 
 def _words(value: list[str]) -> list[str]:
     words = list(dict.fromkeys(word for word in map(str.strip, value) if word))
+    if len(words) > 200:
+        raise ValueError("最多 200 项")
     if any(len(word) > 64 for word in words):
         raise ValueError("每一项最多 64 个字符")
     return words

@@ -11,6 +11,7 @@ from kms.audit.service import record
 from kms.errors import Conflict, Invalid, NotFound
 
 NAME_LENGTH = 64
+MEMBERS_MAX = 10_000
 
 
 def create_group(session: Session, actor: Actor, name: str, description: str = "") -> Group:
@@ -60,6 +61,9 @@ def update_group(
 
 def _users(session: Session, logins: Iterable[str]) -> list[User]:
     wanted = {login.strip() for login in logins if login.strip()}
+    if len(wanted) > MEMBERS_MAX:
+        told = f"一个群组最多 {MEMBERS_MAX} 人"
+        raise Invalid(told, {"members": told})
     found = list(session.exec(select(User).where(col(User.login).in_(wanted))))
     if missing := wanted - {user.login for user in found}:
         told = f"没有这些工号：{'、'.join(sorted(missing)[:20])}"

@@ -10,7 +10,7 @@ from kms.accounts.actor import Actor
 from kms.accounts.dependencies import allow
 from kms.accounts.permissions import Permission
 from kms.audit.search import Wanted, find_records
-from kms.db.dependencies import ReadSession
+from kms.db.dependencies import PageKey, ReadSession
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 
@@ -66,7 +66,7 @@ def list_audit(
     target: Annotated[str, Query(description="`user:3127`, `article:KB-000231` or just the id")] = "",
     start: Annotated[str, Query(description="Day or instant, `2026-11-25`")] = "",
     end: Annotated[str, Query(description="Day (included) or instant")] = "",
-    before: Annotated[int | None, Query(description="`before` of the page before", ge=1, lt=2**63)] = None,
+    before: PageKey = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> AuditPage:
     """Who did what to what, with the values before and after."""

@@ -54,7 +54,7 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = [sa.true()]
     if actor := wanted.actor.strip():
         conditions.append(sa.or_(col(record.actor_login) == actor, col(record.service_login) == actor))
-    if action := wanted.action.strip():
+    if action := wanted.action.strip()[:64]:
         conditions.append(
             sa.or_(
                 col(record.action) == action,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from kms.accounts.actor import Actor
 from kms.accounts.dependencies import allow
 from kms.accounts.permissions import Permission
-from kms.db.dependencies import ReadSession, WriteSession
+from kms.db.dependencies import PageKey, ReadSession, RowId, WriteSession
 from kms.inbox import service
 
 router = APIRouter(prefix="/inbox", tags=["inbox"])
@@ -70,7 +70,7 @@ def list_inbox(
     actor: Mine,
     state: Annotated[Literal["open", "done"], Query(description="open or done")] = "open",
     kind: Annotated[Literal["all", "task", "message"], Query(description="Tasks, messages or both")] = "all",
-    before: Annotated[int | None, Query(description="`before` of the page before", ge=1)] = None,
+    before: PageKey = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> InboxPage:
     """Tasks stay open until their work is done elsewhere; messages until they are read."""
@@ -82,7 +82,7 @@ def list_inbox(
 
 
 @router.post("/{item_id}/read", summary="Mark one as read")
-def read_item(session: WriteSession, actor: Mine, item_id: int) -> InboxLine:
+def read_item(session: WriteSession, actor: Mine, item_id: RowId) -> InboxLine:
     """A message is done thereby; a task stays open. Repeating changes nothing."""
     return InboxLine.model_validate(service.mark_read(session, actor.id, item_id))
 

@@ -1,6 +1,8 @@
 """What every answer carries and which requests are refused before any route sees them."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 import structlog
@@ -131,3 +133,18 @@ def test_the_access_log_has_no_query_string(client: TestClient, signed_in) -> No
 def test_a_request_id_is_taken_over_only_when_it_is_harmless(client: TestClient) -> None:
     assert client.get("/login", headers={"X-Request-ID": "call-7"}).headers["x-request-id"] == "call-7"
     assert client.get("/login", headers={"X-Request-ID": "a b\tc"}).headers["x-request-id"] != "a b\tc"
+
+
+def test_logs_are_json_lines_in_readable_chinese() -> None:
+    code = (
+        "import logging, structlog; from kms.api import logs; logs.configure(json=True);"
+        "structlog.contextvars.bind_contextvars(request_id='r1');"
+        "structlog.get_logger('a').info('登录', login='林');"
+        "logging.getLogger('uvicorn.error').warning('端口被占用');"
+        "logging.getLogger('uvicorn.access').info('/?q=secret')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    first, second = (json.loads(line) for line in done.stderr.splitlines())
+    assert (first["event"], first["login"], first["request_id"]) == ("登录", "林", "r1")
+    assert second["event"] == "端口被占用"
+    assert "登录" in done.stderr

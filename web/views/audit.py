@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,7 +18,7 @@ from kms.audit.labels import FIELDS, label, shown
 from kms.audit.models import AuditRecord
 from kms.audit.search import EXPORT, Wanted, actions, find_records
 from kms.audit.service import record
-from kms.db.dependencies import ReadSession, WriteSession
+from kms.db.dependencies import PageKey, ReadSession, WriteSession
 from kms.errors import Invalid
 from web.templating import render
 
@@ -32,7 +32,7 @@ def wanted_records(
     target: str = "",
     start: str = "",
     end: str = "",
-    after: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    after: PageKey = None,
 ) -> Wanted:
     """The search in the address."""
     return Wanted(actor, action, target, start, end, after)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kms.accounts.actor import Actor
 from kms.accounts.dependencies import allow
 from kms.accounts.permissions import Permission
-from kms.db.dependencies import ReadSession, WriteSession
+from kms.db.dependencies import PageKey, ReadSession, RowId, WriteSession
 from kms.inbox import service
 from kms.inbox.models import InboxItem
 from web.flash import flash
@@ -50,7 +50,7 @@ def inbox_page(
     session: ReadSession,
     actor: Mine,
     view: View = "tasks",
-    after: Annotated[int | None, Query(ge=1)] = None,
+    after: PageKey = None,
 ) -> Response:
     if view == "tasks":
         rows = service.open_tasks(session, actor.id)
@@ -74,14 +74,14 @@ def inbox_page(
 
 
 @router.get("/{item_id}")
-def open_item(session: WriteSession, actor: Mine, item_id: int) -> Response:
+def open_item(session: WriteSession, actor: Mine, item_id: RowId) -> Response:
     """Go where the line leads. That the person has seen it is noted on the way, which harms nobody if repeated."""
     item = service.mark_read(session, actor.id, item_id)
     return RedirectResponse(item.href or "/inbox", 303)
 
 
 @router.post("/{item_id}/read")
-def read_item(session: WriteSession, actor: Mine, item_id: int) -> Response:
+def read_item(session: WriteSession, actor: Mine, item_id: RowId) -> Response:
     service.mark_read(session, actor.id, item_id)
     return RedirectResponse("/inbox?view=messages", 303)
 

@@ -11,7 +11,7 @@ from kms.accounts.actor import Actor
 from kms.accounts.dependencies import allow
 from kms.accounts.models import ApiKey
 from kms.accounts.permissions import Permission
-from kms.db.dependencies import ReadSession, WriteSession
+from kms.db.dependencies import ReadSession, RowId, WriteSession
 
 router = APIRouter(prefix="/keys", tags=["keys"])
 KeyAdmin = Annotated[Actor, Depends(allow(Permission.KEY_MANAGE))]
@@ -73,7 +73,7 @@ def create_key(session: WriteSession, actor: KeyAdmin, body: KeyWish) -> NewKey:
 
 
 @router.post("/{key_id}/revoke", summary="Revoke an API key")
-def revoke_key(session: WriteSession, actor: KeyAdmin, key_id: int) -> None:
+def revoke_key(session: WriteSession, actor: KeyAdmin, key_id: RowId) -> None:
     """At once; repeating changes nothing."""
     keys.revoke_key(session, actor, key_id)
 

@@ -16,7 +16,7 @@ from kms.accounts.models import User
 from kms.accounts.people_import import Act, import_people
 from kms.accounts.permissions import Permission
 from kms.accounts.tabular import TableError, read_table
-from kms.db.dependencies import ReadSession, WriteSession
+from kms.db.dependencies import PageKey, ReadSession, WriteSession
 from kms.errors import Invalid
 
 router = APIRouter(prefix="/users", tags=["people"])
@@ -99,7 +99,7 @@ def list_users(
     team: Annotated[str, Query(description="Who is in this team")] = "",
     state: Literal["active", "inactive", "service", "all"] = "active",
     sort: Literal["login", "-login", "name", "-name", "team", "-team"] = "login",
-    after: Annotated[int | None, Query(description="`after` of the page before", ge=1, lt=2**63)] = None,
+    after: PageKey = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> UserPage:
     """People by login, page by page."""

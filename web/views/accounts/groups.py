@@ -15,7 +15,7 @@ from kms.accounts.dependencies import allow
 from kms.accounts.directory import groups_with_sizes
 from kms.accounts.models import Group
 from kms.accounts.permissions import Permission
-from kms.db.dependencies import ReadSession, WriteSession
+from kms.db.dependencies import ReadSession, RowId, WriteSession
 from kms.errors import Conflict, Invalid, KmsError
 from web.flash import flash
 from web.templating import render
@@ -66,7 +66,7 @@ def create_group(
 
 
 @router.get("/{group_id}")
-def group_page(request: Request, session: ReadSession, _actor: Admin, group_id: int) -> Response:
+def group_page(request: Request, session: ReadSession, _actor: Admin, group_id: RowId) -> Response:
     return _show(request, session, groups.get_group(session, group_id))
 
 
@@ -75,7 +75,7 @@ def update_group(
     request: Request,
     session: WriteSession,
     actor: Admin,
-    group_id: int,
+    group_id: RowId,
     description: Annotated[str, Form()] = "",
     members: Annotated[str, Form()] = "",
 ) -> Response:

@@ -23,7 +23,7 @@ from kms.accounts.permissions import (
     ROLE_PERMISSIONS,
     Permission,
 )
-from kms.db.dependencies import ReadSession, WriteSession
+from kms.db.dependencies import ReadSession, RowId, WriteSession
 from kms.errors import Conflict, Invalid, KmsError
 from web.flash import flash
 from web.templating import render
@@ -76,7 +76,7 @@ def create_key(
 
 
 @router.post("/keys/{key_id}/revoke")
-def revoke_key(session: WriteSession, actor: KeyAdmin, key_id: int) -> Response:
+def revoke_key(session: WriteSession, actor: KeyAdmin, key_id: RowId) -> Response:
     key = keys.revoke_key(session, actor, key_id)
     response = RedirectResponse("/keys", 303)
     flash(response, f"密钥 {key.prefix}… 已吊销，使用它的程序从现在起会被拒绝")

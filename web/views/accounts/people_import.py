@@ -101,6 +101,6 @@ def _packed(table: Table) -> str:
 def _unpacked(content: str) -> Table:
     try:
         rows = tuple(Row(int(number), tuple(map(str, cells))) for number, cells in json.loads(content))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise Invalid("请重新选择文件并先检查") from None
     return Table(rows, None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from sqlmodel import Session
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -20,7 +20,7 @@ from kms.accounts.people_import import COLUMNS
 from kms.accounts.permissions import ROLE_LABELS, Permission
 from kms.accounts.tabular import MAX_ROWS, write_csv
 from kms.audit.service import record
-from kms.db.dependencies import ReadSession, WriteSession
+from kms.db.dependencies import PageKey, ReadSession, WriteSession
 from kms.errors import Conflict, Forbidden, Invalid, KmsError
 from web.flash import flash
 from web.templating import render
@@ -39,7 +39,7 @@ def wanted_people(
     team: str = "",
     state: str = "active",
     sort: str = "login",
-    after: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    after: PageKey = None,
 ) -> directory.Wanted:
     """The search in the address."""
     return directory.Wanted(q, role, group, team, state, sort, after)
@@ -216,4 +216,4 @@ def _exported(row: directory.Row) -> tuple[str, ...]:
 
 def _version(form: FormData) -> int:
     text = str(form.get("version", ""))
-    return int(text) if text.isdecimal() else 0
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
