@@ -57,9 +57,6 @@ class Analyser:
         self._close(found, units)
         return found
 
-    def words(self, text: str) -> list[str]:
-        return self.views(text).words
-
     def _read(self, run: re.Match[str], found: Views) -> list[str]:
         text = run.group()
         if run.lastgroup == "han":

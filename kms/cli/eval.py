@@ -20,25 +20,27 @@ _COLUMNS = ("nDCG@10", "R@1", "R@5", "MRR@10")
 
 def evaluate(
     data: Annotated[Path, typer.Option(help="Folder with corpus.jsonl, queries.jsonl and qrels.tsv.")],
-    queries: Annotated[
-        list[Path] | None, typer.Option(help="Query files instead of queries.jsonl; may be repeated.")
-    ] = None,
+    queries: Annotated[list[Path] | None, typer.Option(help="Query file instead of queries.jsonl.")] = None,
+    more: Annotated[list[Path] | None, typer.Argument(help="Further query files.", metavar="FILE")] = None,
     run: Annotated[
-        Path | None, typer.Option(help="Write query id, document id and score of the first 100 as TSV.")
+        Path | None,
+        typer.Option(
+            help="Write query id, document id and score of the first 100 as TSV; "
+            "of several query files to one TSV each, named after both."
+        ),
     ] = None,
 ) -> None:
     """Index the corpus into a temporary index, run the queries and print the scores. Nothing is learned."""
-    files = queries or [data / "queries.jsonl"]
-    if run is not None and len(files) > 1:
-        fail("--run holds one run: give one --queries file with it.")
+    files = [*(queries or []), *(more or [])] or [data / "queries.jsonl"]
+    runs = _runs(files, run) if run is not None else {}
     try:
-        table = _evaluate(data, files, run)
+        table = _evaluate(data, files, runs)
     except evaluation.BadFile as error:
         fail(str(error))
     console.print(table)
 
 
-def _evaluate(data: Path, files: list[Path], run: Path | None) -> Table:
+def _evaluate(data: Path, files: list[Path], runs: dict[Path, Path]) -> Table:
     judgements = evaluation.read_judgements(data / "qrels.tsv")
     asked = {file: evaluation.read_queries(file) for file in files}
     corpus = evaluation.read_corpus(data / "corpus.jsonl")
@@ -48,12 +50,18 @@ def _evaluate(data: Path, files: list[Path], run: Path | None) -> Table:
         _fill(engine, corpus)
         for file, texts in asked.items():
             found = _run(engine, file, texts)
-            if run is not None:
-                evaluation.write_run(found, run)
+            if file in runs:
+                evaluation.write_run(found, runs[file])
             scores = evaluation.score(found, judgements)
             table.add_row(file.name, *(f"{value:.4f}" for value in evaluation.values(scores)))
         engine.close()
     return table
+
+
+def _runs(files: list[Path], run: Path) -> dict[Path, Path]:
+    if len(files) == 1:
+        return {files[0]: run}
+    return {file: run.with_name(f"{run.stem}.{file.stem}{run.suffix}") for file in files}
 
 
 def _engine(folder: Path) -> EmbeddedEngine:

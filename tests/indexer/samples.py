@@ -1,7 +1,5 @@
 """A few articles of a service centre, as the engine gets them."""
 
-from collections.abc import Mapping
-
 from indexer.models import FOREVER, ArticleDocuments, Document, Passage
 
 
@@ -52,7 +50,3 @@ ROAMING = article(
     ),
 )
 ALL = (BROADBAND, BILL, ROAMING)
-
-
-def keywords(**values: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
-    return values

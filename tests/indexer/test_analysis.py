@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,4 +62,4 @@ def test_any_text_can_be_read_and_marked(analyser: Analyser, text: str) -> None:
     terms = highlight_terms(analyser.views(normalise(text)))
     marked = spans(text, terms)
     assert all(0 <= start < end <= len(text) for start, end in marked)
-    assert all(first[1] < second[0] for first, second in zip(marked, marked[1:], strict=False))
+    assert all(first[1] < second[0] for first, second in pairwise(marked))

@@ -20,7 +20,10 @@ def run_and_kill(arguments: list[str], notes: Path, wanted: int) -> None:
     before = len(notes.read_text().splitlines()) if notes.exists() else 0
     process = subprocess.Popen([sys.executable, "-m", "tests.indexer.writer", *arguments], cwd=REPOSITORY)
     pause = threading.Event()
-    while process.poll() is None and len(notes.read_text().splitlines() if notes.exists() else []) < before + wanted:
+    while (
+        process.poll() is None
+        and len(notes.read_text().splitlines() if notes.exists() else []) < before + wanted
+    ):
         pause.wait(0.002)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL

@@ -78,9 +78,6 @@ class Generation:
             if len(self._catalogue.rows.values) >= measure.ENOUGH:
                 self._fit()
 
-    def keys(self) -> set[bytes]:
-        return {key for entry in self._catalogue.entries for key in entry.keys}
-
     def close(self) -> None:
         """Searches that have begun go on."""
         with self._embedding, self._writing:
