@@ -13,6 +13,7 @@ from web.views import (
     events,
     inbox,
     insight,
+    reviews,
     search,
 )
 
@@ -29,6 +30,7 @@ def page_router() -> APIRouter:
         drafts.router,
         inbox.router,
         insight.router,
+        reviews.router,
         search.router,
     )
     for view in views:

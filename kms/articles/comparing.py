@@ -29,14 +29,15 @@ class Part:
 
 def differing(session: Session, old: Content, new: Content) -> list[Part]:
     """The fields that differ, in the order of the form."""
-    found = compare(_lines(session, old), _lines(session, new))
+    found = compare(lines_of(session, old), lines_of(session, new))
     return [
         Part(each.field, LABELS[each.field], each.segments, fold(rows(each.old, each.new), context=1))
         for each in found
     ]
 
 
-def _lines(session: Session, content: Content) -> dict[str, str | Sequence[str] | None]:
+def lines_of(session: Session, content: Content) -> dict[str, str | Sequence[str] | None]:
+    """Every field as people read it, in the order of the form."""
     owner = session.get(User, content.owner_id) if content.owner_id else None
     paths = paths_of(session, [content.category_id] if content.category_id else [])
     return {

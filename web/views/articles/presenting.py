@@ -13,7 +13,7 @@ from kms.accounts.permissions import Permission
 from kms.articles import markup
 from kms.articles.access import scope_of
 from kms.articles.bookmarks import is_bookmarked
-from kms.articles.browsing import Filters, Listed, Sort, browse
+from kms.articles.browsing import Filters, Sort, browse
 from kms.articles.categories import category_for_read, category_path_names, ids_of
 from kms.articles.content import KIND_LABELS, AttachmentRef, Content
 from kms.articles.drafts import draft_of
@@ -26,6 +26,7 @@ from kms.articles.workflow import Approval, Route
 from web.views.articles.chips import Banner, confidence_key, live_key, state_key
 
 RELATED = 4
+RELATED_MAX = 10
 HISTORY = 5
 
 
@@ -40,9 +41,8 @@ class ArticlePage:
     sections: Sequence[Section]
     crumbs: Sequence[tuple[str, str]]
     files: Sequence[tuple[AttachmentRef, str]]
-    links: Sequence[Target]
-    cited_by: Sequence[Target]
-    related: Sequence[Listed]
+    related: Sequence[tuple[str, str, str]]
+    """Code, title and how it is related."""
     history: Sequence[Reading]
     people: dict[int, str]
     approvers: Sequence[str]
@@ -73,9 +73,7 @@ def article_page(session: Session, actor: Actor, reading: Reading, at: Moment | 
         sections=[each for each in markup.sections(content.body) if each.heading],
         crumbs=crumbs(session, actor, article.category_id),
         files=_files(content, f"/articles/{article.code}/revisions/{revision.number}"),
-        links=[target for target in links if not target.broken],
-        cited_by=cited_by(session, scope, article),
-        related=_related(session, actor, article.category_id, article.code),
+        related=_related(session, actor, reading, links),
         history=history[:HISTORY],
         people=names(session, [article.owner_id, *(each.revision.submitted_by for each in history)]),
         approvers=approver_names(session, revision),
@@ -93,12 +91,18 @@ def article_page(session: Session, actor: Actor, reading: Reading, at: Moment | 
 
 def body_html(content: Content, base: str, links: Sequence[Target]) -> Markup:
     """The body as HTML; pictures come from below `base`."""
+    html = markup.render(content.body, image_urls(content, base), broken_codes(links))
+    return Markup(html)  # noqa: S704 - sanitised by render
+
+
+def image_urls(content: Content, base: str) -> markup.ImageUrl:
+    """Addresses of the attached pictures, below `base`."""
     known = {ref.name for ref in content.attachments if ref.media_type in IMAGES}
 
     def image_url(name: str) -> str | None:
         return f"{base}/attachments/{quote(name)}" if name in known else None
 
-    return Markup(markup.render(content.body, image_url, broken_codes(links)))  # noqa: S704 - sanitised by render
+    return image_url
 
 
 def crumbs(session: Session, actor: Actor, category_id: int) -> list[tuple[str, str]]:
@@ -116,9 +120,19 @@ def _files(content: Content, base: str) -> list[tuple[AttachmentRef, str]]:
     ]
 
 
-def _related(session: Session, actor: Actor, category_id: int, code: str) -> list[Listed]:
-    page = browse(session, actor, Filters(category_id=category_id), Sort.POPULAR, size=RELATED + 1)
-    return [row for row in page.rows if row.article.code != code][:RELATED]
+def _related(
+    session: Session, actor: Actor, reading: Reading, links: Sequence[Target]
+) -> list[tuple[str, str, str]]:
+    """What it refers to, what refers to it, and what is much used in the same category; each once."""
+    article = reading.article
+    found = {target.code: (target.title, "引用") for target in links if not target.broken}
+    for target in cited_by(session, scope_of(session, actor), article):
+        found.setdefault(target.code, (target.title, "被引用"))
+    same = browse(session, actor, Filters(category_id=article.category_id), Sort.POPULAR, size=RELATED + 1)
+    for row in same.rows:
+        found.setdefault(row.article.code, (row.revision.title, "同类"))
+    found.pop(article.code, None)
+    return [(code, title, kind) for code, (title, kind) in found.items()][:RELATED_MAX]
 
 
 def _previous(history: Sequence[Reading], number: int) -> int | None:
