@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from indexer.analysis.views import Analyser
 from indexer.embedders.e5.embedder import E5Embedder
 from indexer.embedders.port import Embedder, Vectors
-from indexer.engines.embedded.engine import EmbeddedEngine
+from indexer.engines.embedded.engine import EmbeddedEngine, open_store
 from kms.search.documents import SCHEMA
 from kms.search.indexes import HISTORY, LIVE, Indexes
 from kms.search.pool import SearchPool
@@ -65,9 +65,10 @@ class SearchParts:
     def _opened(self) -> tuple[Indexes, SearchPool]:
         analyser, embedder = _models((self._settings.data_dir / "models").resolve())
         root = self._settings.index_dir
+        store = open_store(root / "vectors", embedder)  # shared: what moves to history is not embedded again
         indexes = Indexes(
-            EmbeddedEngine(root / LIVE, SCHEMA, analyser, embedder),
-            EmbeddedEngine(root / HISTORY, SCHEMA, analyser, embedder),
+            EmbeddedEngine(root / LIVE, SCHEMA, analyser, embedder, store),
+            EmbeddedEngine(root / HISTORY, SCHEMA, analyser, embedder, store),
         )
         return indexes, SearchPool(indexes)
 
