@@ -116,6 +116,7 @@ def create_user(session: WriteSession, actor: Admin, body: UserFields) -> UserOu
 
 @router.get("/{login}", summary="Read a person")
 def read_user(session: ReadSession, _actor: Admin, login: str) -> UserOut:
+    """With the version that a change has to name."""
     return _out(session, service.get_user(session, login))
 
 
@@ -128,6 +129,7 @@ def update_user(session: WriteSession, actor: Admin, login: str, body: UserChang
 
 @router.get("/{login}/holdings", summary="What a person would have to hand over")
 def list_holdings(session: ReadSession, _actor: Admin, login: str) -> list[Holding]:
+    """Drafts, knowledge, categories, approvals, wishes and tasks by number."""
     user = service.get_user(session, login)
     return [Holding(label=item.label, count=item.count) for item in holdings(session, user.id or 0)]
 
@@ -141,6 +143,7 @@ def deactivate_user(session: WriteSession, actor: Admin, login: str, body: Leavi
 
 @router.post("/{login}/activate", summary="Let a person in again")
 def activate_user(session: WriteSession, actor: Admin, login: str, body: Versioned) -> UserOut:
+    """With the password and the roles of before."""
     return _out(session, service.activate_user(session, actor, login, body.version))
 
 
