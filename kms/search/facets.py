@@ -64,7 +64,14 @@ def named(session: Session, scope: Scope, counts: Counts, filters: Filters) -> t
         Facet(name, label, _options(counts.get(name, {}), labels.get(name), chosen.get(name, frozenset())))
         for name, label in FACETS.items()
     )
-    return tuple(facet for facet in facets if len(facet.options) > (facet.name == "line"))
+    return tuple(facet for facet in facets if _helps(facet))
+
+
+def _helps(facet: Facet) -> bool:
+    """Whether there is something to choose; of the last three an only value says nothing."""
+    if facet.name in ("confidence", "validity", "line") and len(facet.options) == 1:
+        return facet.options[0].chosen
+    return bool(facet.options)
 
 
 def _options(

@@ -14,7 +14,8 @@ from kms.accounts.actor import Actor
 from kms.accounts.dependencies import allow
 from kms.accounts.permissions import Permission
 from kms.articles import bookmarks
-from kms.articles.browsing import Listed, popular
+from kms.articles.browsing import Filters, Listed, browse, popular
+from kms.articles.browsing import Sort as Order
 from kms.db.dependencies import ReadSession
 from kms.errors import Forbidden
 from kms.search import service, tokens
@@ -105,4 +106,8 @@ def _shelves(session: Session, actor: Actor) -> list[tuple[str, str, Sequence[Li
         ("recent", "最近浏览", bookmarks.recent(session, actor, SHELF)),
         ("bookmarks", "收藏", bookmarks.bookmarked(session, actor)[:SHELF]),
     )
-    return [(key, label, rows) for key, label, rows in found if rows]
+    shown = [(key, label, rows) for key, label, rows in found if rows]
+    if not shown:
+        # Nobody has used the place yet.
+        shown = [("all", "最近更新", browse(session, actor, Filters(), Order.UPDATED, size=SHELF).rows)]
+    return [shelf for shelf in shown if shelf[2]]
