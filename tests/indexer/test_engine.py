@@ -1,12 +1,15 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from indexer.engines.embedded.engine import EmbeddedEngine
+from indexer.analysis.views import Analyser
+from indexer.embedders.e5.embedder import E5Embedder
+from indexer.engines.embedded.engine import EmbeddedEngine, open_store
 from indexer.models import ArticleDocuments, Filter, Query, Result, Schema, Versions
 from tests.indexer import samples
-from tests.indexer.conftest import Opener
+from tests.indexer.conftest import SCHEMA, Opener
 from tests.indexer.samples import ALL, article, document
 
 
@@ -255,3 +258,29 @@ def test_an_index_large_enough_is_whitened(engine: EmbeddedEngine) -> None:
 def test_scores_are_plain_numbers(filled: EmbeddedEngine) -> None:
     hit = filled.search(Query("话费账单查询")).hits[0]
     json.dumps([hit.score, hit.parts.dense, hit.parts.words])
+
+
+def test_searches_run_while_others_write(filled: EmbeddedEngine) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        searches = [pool.submit(filled.search, Query(f"话费账单查询{n}")) for n in range(60)]
+        for version in range(2, 8):
+            batch = [article("3", version, document(f"3:{version}", f"第{version}版漫游资费", "漫游"))]
+            pool.submit(filled.apply, batch)
+            pool.submit(filled.embed, batch)
+        found = [search.result().hits[0].article for search in searches]
+    assert set(found) == {"2"}
+    assert filled.versions()["3"].text == 7
+
+
+def test_engines_that_share_a_store_embed_a_text_once(
+    analyser: Analyser, embedder: E5Embedder, tmp_path: Path
+) -> None:
+    store = open_store(tmp_path, embedder)
+    one, other = (
+        EmbeddedEngine(tmp_path / name, SCHEMA, analyser, embedder, store) for name in ("one", "other")
+    )
+    one.embed(ALL)
+    other.apply(ALL)
+    assert all(versions.vectors == 1 for versions in other.versions().values())
+    one.close()
+    other.close()
