@@ -1,11 +1,13 @@
 """A desk for the tests of approval: people with their clients, and the steps of the loop over HTTP."""
 
+from datetime import date
 from typing import Any
 
 from fastapi.testclient import TestClient
 from sqlalchemy.engine import Engine
 from sqlmodel import col, select
 
+from kms import clock
 from kms.accounts.permissions import Role
 from kms.articles import timers
 from kms.articles.models import Category
@@ -44,15 +46,17 @@ class Desk:
         self.ids = {
             login: people.add(login, role, groups=GROUP, name=name) for login, (role, name) in STAFF.items()
         }
-        self._clients: dict[str, TestClient] = {}
+        self._clients: dict[tuple[str, date], TestClient] = {}
 
     def add(self, login: str, *roles: Role, groups: tuple[str, ...] = GROUP, name: str = "") -> None:
         self.ids[login] = self._people.add(login, *roles, groups=groups, name=name)
 
     def __getitem__(self, login: str) -> TestClient:
-        if login not in self._clients:
-            self._clients[login] = self._people.client(login)
-        return self._clients[login]
+        # Sessions end after some hours; tests move the clock by weeks.
+        key = (login, clock.today())
+        if key not in self._clients:
+            self._clients[key] = self._people.client(login)
+        return self._clients[key]
 
     def draft(self, login: str = "writer", **fields: Any) -> str:
         """A new article's draft; returns the code."""
