@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kms.api import problems
+from kms.api.openapi import described
 from kms.api.routes import api_router
 from kms.api.runtime import open_runtime
 from kms.errors import KmsError
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )
+    app.openapi = lambda: described(app)  # type: ignore[method-assign]  # as FastAPI's manual has it
     app.state.settings = settings
     app.include_router(api_router())
     app.include_router(page_router())
