@@ -7,13 +7,17 @@ from starlette.requests import Request
 
 from kms.accounts.actor import Actor
 from kms.accounts.dependencies import current_actor
+from kms.articles.review_queue import count_mine
 from kms.db.session import reading
 from kms.inbox import service as inbox
 from web.templating import is_htmx
 
 Count = Callable[[Session, Actor], int]
 
-COUNTS: Mapping[str, Count] = {"inbox": lambda session, actor: inbox.count(session, actor.id)}
+COUNTS: Mapping[str, Count] = {
+    "inbox": lambda session, actor: inbox.count(session, actor.id),
+    "reviews": count_mine,
+}
 """Key of the way in `web.nav` → its count."""
 
 

@@ -46,6 +46,7 @@ WAYS = (
     Way("inbox", "待办", "inbox", P.SIGNED_IN),
     Way("requests", "知识需求", "message-circle-question", P.REQUEST_CREATE, more=True),
     Way("categories", "分类与审批规则", "folder-tree", P.CATEGORY_MANAGE, more=True),
+    Way("licences", "免审资格", "badge-check", P.LICENCE_GRANT, more=True),
     Way("users", "人员", "users", P.USER_MANAGE, more=True),
     Way("keys", "接口密钥", "key-round", P.KEY_MANAGE, more=True),
     Way("audit", "审计日志", "scroll-text", P.AUDIT_READ, more=True),

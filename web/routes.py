@@ -13,6 +13,8 @@ from web.views import (
     events,
     inbox,
     insight,
+    licences,
+    publishing,
     reviews,
     search,
 )
@@ -30,6 +32,8 @@ def page_router() -> APIRouter:
         drafts.router,
         inbox.router,
         insight.router,
+        licences.router,
+        publishing.router,
         reviews.router,
         search.router,
     )

@@ -15,13 +15,13 @@ from kms.errors import NotFound
 
 def revision_for_review(session: Session, actor: Actor, code: str, number: int) -> tuple[Article, Revision]:
     """A revision within the actor's business lines and audience, or one that he wrote. Raises NotFound."""
-    article = _article(session, actor, code)
+    article = article_for_review(session, actor, code)
     return article, _admitted(session, actor, article, number)
 
 
 def revision_for_change(session: Session, actor: Actor, code: str, number: int) -> tuple[Article, Revision]:
     """As `revision_for_review`, locked against everybody else who decides or publishes."""
-    article = _article(session, actor, code)
+    article = article_for_review(session, actor, code)
     lock(session, article)
     return article, _admitted(session, actor, article, number)
 
@@ -35,7 +35,8 @@ def refusal(session: Session, actor: Actor, revision: Revision) -> Refusal | Non
     return may_decide(case_of(session, revision), actor.user_id, roles_of(session, actor.user_id))
 
 
-def _article(session: Session, actor: Actor, code: str) -> Article:
+def article_for_review(session: Session, actor: Actor, code: str) -> Article:
+    """An article that the actor may read or edit. Raises NotFound."""
     try:
         return article_for_read(session, actor, code)
     except NotFound:
