@@ -30,7 +30,9 @@ from kms.settings import Settings
 from web.app import create_app
 
 # The default would render every traceback with its local variables, for many seconds.
-structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+structlog.configure(
+    processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+)
 
 ALL_LINES = "全员"
 

@@ -84,7 +84,7 @@ def new_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     assert not faults, "the browser's console has errors"
 
 
-def _note(message, page: Page, faults: list[str]) -> None:  # noqa: ANN001 - Playwright's console message
+def _note(message, page: Page, faults: list[str]) -> None:
     # A refused request (409, 422 …) is noted by the browser as an error; it is no fault of the page.
     if message.type == "error" and "Failed to load resource" not in message.text:
         faults.append(f"{page.url}: {message.text}")

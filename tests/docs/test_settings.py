@@ -11,7 +11,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
 
 
 def _documented() -> dict[str, str]:
-    rows = re.findall(r"^\| `(KMS_\w+)` \| (\S+) \|", DOCS.read_text(encoding="utf-8"), re.M)
+    rows = re.findall(r"^\| `(KMS_\w+)` \| (\S+) \|", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
     return {name: default.strip("`") for name, default in rows}
 
 
