@@ -100,14 +100,12 @@ def _fill(request: Request, session: Session, actor: Actor, searcher: SearchPool
 
 
 def _shelves(session: Session, actor: Actor) -> list[tuple[str, str, Sequence[Listed]]]:
-    found = (
-        ("changed", "新变更", bookmarks.changed(session, actor, SHELF)),
+    changed = bookmarks.changed(session, actor, SHELF)
+    newest = changed or browse(session, actor, Filters(), Order.UPDATED, size=SHELF).rows
+    shelves: tuple[tuple[str, str, Sequence[Listed]], ...] = (
+        ("changed", "新变更", newest) if changed else ("all", "最近更新", newest),
         ("popular", "热门", popular(session, actor, SHELF)),
         ("recent", "最近浏览", bookmarks.recent(session, actor, SHELF)),
         ("bookmarks", "收藏", bookmarks.bookmarked(session, actor)[:SHELF]),
     )
-    shown = [(key, label, rows) for key, label, rows in found if rows]
-    if not shown:
-        # Nobody has used the place yet.
-        shown = [("all", "最近更新", browse(session, actor, Filters(), Order.UPDATED, size=SHELF).rows)]
-    return [shelf for shelf in shown if shelf[2]]
+    return [shelf for shelf in shelves if shelf[2]]
