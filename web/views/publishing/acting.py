@@ -24,11 +24,12 @@ from kms.articles.links import Target, cited_by
 from kms.articles.models import Article
 from kms.articles.reading import Reading, read_history
 from kms.articles.review_view import Act, acts_of
+from kms.articles.reviewing import article_for_review
 from kms.articles.routes import Submission, open_routes
 from kms.articles.timeline import in_force
 from kms.articles.workflow import ROUTES, Publication, Route
 from kms.db.dependencies import ReadSession, WriteSession
-from kms.errors import Conflict, Invalid, NotFound
+from kms.errors import Conflict, Invalid
 from web.flash import flash
 from web.templating import render
 from web.views.articles.chips import state_key
@@ -167,10 +168,8 @@ def restore(here: Here, actor: Recaller) -> Response:
 
 
 def _page(session: Session, actor: Actor, code: str) -> ActsPage:
-    readings = read_history(session, actor, code)
-    if not readings:
-        raise NotFound("还没有可以查看的版本")
-    article = readings[0].article
+    article = article_for_review(session, actor, code)
+    readings = read_history(session, actor, article.code)
     acts = acts_of(session, actor, article, [each.revision for each in readings])
     people = names(session, [each.revision.submitted_by for each in readings])
     rows = [
@@ -186,7 +185,7 @@ def _page(session: Session, actor: Actor, code: str) -> ActsPage:
         if acts[each.revision.number] - {Act.DELEGATE, Act.REPLACE}
     ]
     cited = cited_by(session, scope_of(session, actor), article)
-    return ActsPage(article, rows, cited, actor.may(Permission.ARTICLE_RECALL))
+    return ActsPage(article, rows, cited, actor.may(Permission.ARTICLE_RECALL) and article.last_number > 0)
 
 
 def _previous(readings: Sequence[Reading], number: int) -> int | None:

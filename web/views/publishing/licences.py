@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
@@ -31,7 +31,7 @@ Supervisor = Annotated[Actor, Depends(allow(Permission.LICENCE_GRANT))]
 class LicencesPage:
     held: Sequence[licences.Held]
     categories: Sequence[tuple[str, str]]
-    typed: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
     message: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -56,11 +56,11 @@ def grant(
             made = licences.grant(session, actor, login, chosen, _day(until))
     except Invalid as error:
         page = _page(session, actor)
-        page.typed = {"login": login, "category_id": category_id, "until": until}
+        page.values = {"login": login, "category_id": category_id, "until": until}
         page.message, page.errors = error.message, error.errors
         return render(request, "licences/licences.html", page, status=error.status)
     response = RedirectResponse("/licences", 303)
-    flash(response, f"已授予，{clock.local(made.until):%Y-%m-%d} 到期")
+    flash(response, f"已授予，有效至 {until}")
     return response
 
 
@@ -83,8 +83,9 @@ def _category(text: str) -> int:
 
 
 def _day(text: str) -> datetime:
+    """The end of that day."""
     try:
-        return clock.parse(text)
+        return clock.start_of(clock.local(clock.parse(text)).date() + timedelta(days=1))
     except (ValueError, OverflowError):
         told = "请写成 2027-06-30 这样的日期"
         raise Invalid("期限有误", {"until": told}) from None

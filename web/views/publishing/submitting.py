@@ -20,20 +20,21 @@ from kms.articles.api.parameters import LAST_ID, Code
 from kms.articles.api.reviews import InUse
 from kms.articles.base_check import refuse_outdated_base
 from kms.articles.categories import category_path_names, effective_rule
-from kms.articles.checks import Remark, check
+from kms.articles.checks import Level, Remark, check
 from kms.articles.comparing import differing
 from kms.articles.completeness import missing
 from kms.articles.content import Content
 from kms.articles.drafts import draft_for_edit
 from kms.articles.effects import Effects, effects_of
 from kms.articles.field_errors import LABELS
+from kms.articles.links import targets
 from kms.articles.models import Article, Draft
 from kms.articles.rebasing import rebase
 from kms.articles.review_view import StageView, planned_stages
 from kms.articles.routes import Submission, open_routes
 from kms.articles.workflow import Publication, Route
 from kms.db.dependencies import ReadSession, WriteSession
-from kms.errors import Conflict, Invalid
+from kms.errors import Conflict, Forbidden, Invalid
 from kms.settings import Settings
 from web.flash import flash
 from web.templating import render
@@ -117,7 +118,7 @@ def submit(
     try:
         with session.begin_nested():
             revision = submission.submit(session, actor, code, typed.wish(), settings, typed.version or None)
-    except (Conflict, Invalid) as error:
+    except (Conflict, Invalid, Forbidden) as error:
         page = _page(session, actor, settings, code, typed)
         page.message = error.message
         page.errors = dict(error.errors) if isinstance(error, Invalid) else {}
@@ -151,7 +152,9 @@ def _page(session: Session, actor: Actor, settings: Settings, code: str, typed: 
         stages=_stages(session, actor, article, draft),
         effects=effects_of(session, scope_of(session, actor), article, draft.base_number, content),
         blocking=blocking,
-        remarks=[remark for remark in check(content) if remark.field not in blocking],
+        remarks=[
+            remark for remark in _remarks(session, actor, article, content) if remark.field not in blocking
+        ],
         labels=LABELS,
         hours_max=settings.provisional_max_hours,
         typed=typed,
@@ -170,6 +173,16 @@ def _compare(session: Session, page: SubmitPage) -> None:
         theirs = Content.model_validate(conflict.extra["theirs"])
         page.theirs = [(part.label, part.rows) for part in differing(session, base, theirs)]
         page.mine = [(part.label, part.rows) for part in differing(session, base, page.content)]
+
+
+def _remarks(session: Session, actor: Actor, article: Article, content: Content) -> list[Remark]:
+    found = targets(session, scope_of(session, actor), article.line_id, content)
+    broken = [
+        Remark(Level.WARNING, "body", f"链接 {target.code} 打不开：不存在、已停用、未生效，或不在本业务线")
+        for target in found
+        if target.broken
+    ]
+    return [*broken, *check(content)]
 
 
 def _stages(session: Session, actor: Actor, article: Article, draft: Draft) -> list[StageView]:
