@@ -24,7 +24,7 @@ from web.views.reviews.page import review_page
 from web.views.reviews.queue import AskedQueue, queue_for
 
 router = APIRouter(prefix="/reviews")
-Reader = Annotated[Actor, Depends(allow(Permission.ARTICLE_READ))]
+Viewer = Annotated[Actor, Depends(allow(Permission.ARTICLE_READ_COMING))]
 Writer = Annotated[Actor, Depends(allow(Permission.ARTICLE_WRITE))]
 Approver = Annotated[Actor, Depends(allow(Permission.ARTICLE_APPROVE))]
 Supervisor = Annotated[Actor, Depends(allow(Permission.APPROVER_REPLACE))]
@@ -135,7 +135,7 @@ def withdraw(here: Here, actor: Writer) -> Response:
 @router.post("/{code}/{number}/comments")
 def comment(
     here: Here,
-    actor: Reader,
+    actor: Viewer,
     text: Annotated[str, Form(max_length=remarks.TEXT_MAX)] = "",
     field: Annotated[str, Form(max_length=32)] = "body",
     quote: Annotated[str, Form(max_length=remarks.QUOTE_MAX)] = "",
@@ -149,7 +149,7 @@ def comment(
 
 
 @router.post("/{code}/{number}/comments/{comment_id}/resolve")
-def resolve(here: Here, actor: Reader, comment_id: Id) -> Response:
+def resolve(here: Here, actor: Viewer, comment_id: Id) -> Response:
     def act() -> str:
         remarks.resolve_comment(here.session, actor, here.code, here.number, comment_id)
         return "批注已解决"

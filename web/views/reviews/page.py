@@ -18,7 +18,7 @@ from web.views.reviews.document import Document, View, document_for
 from web.views.reviews.queue import Asked, AskedQueue, Queue, queue_for
 
 router = APIRouter(prefix="/reviews")
-Reader = Annotated[Actor, Depends(allow(Permission.ARTICLE_READ))]
+Viewer = Annotated[Actor, Depends(allow(Permission.ARTICLE_READ_COMING))]
 
 
 @dataclass
@@ -36,7 +36,7 @@ class ReviewPage:
 
 @router.get("")
 def list_page(
-    request: Request, session: ReadSession, actor: Reader, asked: AskedQueue, view: View = View.CHANGES
+    request: Request, session: ReadSession, actor: Viewer, asked: AskedQueue, view: View = View.CHANGES
 ) -> Response:
     """The queue; the first of it is shown beside it, so that the work can begin at once."""
     page = review_page(session, actor, asked, view)
@@ -47,7 +47,7 @@ def list_page(
 def show(
     request: Request,
     session: ReadSession,
-    actor: Reader,
+    actor: Viewer,
     code: Code,
     number: Number,
     asked: AskedQueue,
