@@ -54,16 +54,13 @@ class Panels:
 @router.post("/{code}/preview")
 def preview(request: Request, session: ReadSession, actor: Writer, code: Code, form: Typed) -> Response:
     article, draft = draft_for_edit(session, actor, code)
+    errors: dict[str, str] = {}
+    content: Content | None = None
     try:
         content = parse_content(values_of(form, draft.value().attachments))
     except Invalid as error:
-        return render(
-            request, "drafts/panels.html", _panels(session, actor, article, draft, None, error.errors)
-        )
-    return render(request, "drafts/panels.html", _panels(session, actor, article, draft, content, {}))
-
-
-def _shown(request: Request, found: Panels) -> Response:
+        errors = error.errors
+    found = _panels(session, actor, article, draft, content, errors)
     return render(request, "drafts/panels.html", {"panels": found})
 
 
