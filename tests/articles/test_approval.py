@@ -172,6 +172,18 @@ def test_a_draft_on_an_outdated_base_is_not_submitted(desk: Desk):
     assert desk["writer"].get(f"{API}/articles/{code}/draft").json()["content"]["body"] == "我的"
 
 
+def test_a_draft_moves_to_the_newer_base(desk: Desk):
+    code = desk.published()
+    desk.edit(code, body="我的")
+    number = desk.library.revise(code, body="他们的")
+    url = f"{API}/articles/{code}/draft"
+    assert desk["writer"].post(f"{url}/rebase", json={"number": 1}).status_code == 409
+    assert desk["agent1"].post(f"{url}/rebase", json={"number": number}).status_code == 403
+    draft = desk["writer"].post(f"{url}/rebase", json={"number": number}).json()
+    assert (draft["base_number"], draft["content"]["body"]) == (number, "我的")
+    assert desk.submit(code, version=draft["version"]).status_code == 201
+
+
 @pytest.fixture
 def bundle(desk: Desk) -> list[str]:
     codes = [desk.draft(title=f"同批 {place}") for place in range(3)]

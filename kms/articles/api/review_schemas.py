@@ -42,6 +42,12 @@ class Submitting(Wish):
     version: int | None = Field(None, ge=1, le=LAST_ID, description="看到的草稿版本号；别人改过则返回 409")
 
 
+class Rebasing(BaseModel):
+    """The revision that the draft is based on from now on."""
+
+    number: int = Field(ge=1, le=LAST_ID)
+
+
 class Approving(BaseModel):
     comment: Comment = ""
 

@@ -11,6 +11,9 @@ from kms.accounts.permissions import Permission
 from kms.articles import remarks, reviews, submission, substitutes
 from kms.articles.api import review_schemas as s
 from kms.articles.api.parameters import LAST_ID, Code, Id, Number
+from kms.articles.api.schemas import DraftOut
+from kms.articles.drafts import draft_for_edit
+from kms.articles.rebasing import rebase
 from kms.articles.review_queue import Tab, Wanted, queue, stage_names
 from kms.articles.reviewing import revision_for_review
 from kms.db.dependencies import ReadSession, WriteSession
@@ -52,6 +55,13 @@ def submit(
     """
     revision = submission.submit(session, actor, code, wish.submission(), settings, wish.version)
     return _seen(session, actor, code, revision.number)
+
+
+@router.post("/articles/{code}/draft/rebase", summary="改从新的版本出发")
+def rebase_draft(session: WriteSession, actor: Writer, code: Code, onto: s.Rebasing) -> DraftOut:
+    """提交因依据过时被拒（409）、合并好文字之后调用：草稿改以该版本为依据，文字不变。只能是当前生效或待生效的版本。"""
+    rebase(session, actor, code, onto.number)
+    return DraftOut.of(*draft_for_edit(session, actor, code))
 
 
 @router.get("/reviews", summary="审批列表")

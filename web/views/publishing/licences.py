@@ -53,7 +53,7 @@ def grant(
     try:
         with session.begin_nested():
             chosen = _category(category_id)
-            made = licences.grant(session, actor, login, chosen, _day(until))
+            licences.grant(session, actor, login, chosen, _day(until))
     except Invalid as error:
         page = _page(session, actor)
         page.values = {"login": login, "category_id": category_id, "until": until}
