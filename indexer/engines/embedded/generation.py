@@ -111,7 +111,7 @@ class Generation:
         old = [entry for entry in self._catalogue.entries if entry.article in accepted]
         self._versions |= {article.article: article.version for article in accepted.values()}
         self._waiting -= set(accepted)
-        self._catalogue = self._catalogue.without(accepted.keys()).then(self._catalogue_of(entries))
+        self._catalogue = self._catalogue.replaced(accepted.keys(), self._catalogue_of(entries))
         self._lines = self._lines.replaced(old, entries)
         self._show()
 
@@ -139,7 +139,7 @@ class Generation:
         entries = [entry for entry in self._catalogue.entries if entry.article in articles]
         if entries:
             self._waiting -= articles
-            self._catalogue = self._catalogue.without(articles).then(self._catalogue_of(entries))
+            self._catalogue = self._catalogue.replaced(articles, self._catalogue_of(entries))
             self._show()
 
     def _embed_missing(self, articles: Sequence[ArticleDocuments]) -> None:
