@@ -29,7 +29,7 @@ function button(text, kind, run) {
 const asText = (value) => [value ?? ""].flat().join("\n");
 
 // An empty entry means nothing in a list of texts; among steps it keeps the columns in line.
-const comparable = (name, value) => JSON.stringify([value ?? ""].flat().filter((one) => one !== "" || name.startsWith(STEP)));
+const comparable = (name, value) => JSON.stringify([value ?? []].flat().filter((one) => one !== "" || name.startsWith(STEP)));
 
 /** The names whose values differ. */
 export function differing(mine, theirs) {

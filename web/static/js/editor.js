@@ -137,7 +137,8 @@ class Editor {
     const { submitter } = event;
     if (!(await this.save())) return toast({ text: "还没有保存成功，先处理上面的提示再提交", tone: "bad" });
     this.leaving = true;
-    this.form.requestSubmit(submitter);
+    // In a task of its own: while the first submit event is still being dispatched, a second one is ignored.
+    setTimeout(() => this.form.requestSubmit(submitter));
     setTimeout(() => (this.leaving = false), 1000);
   }
 

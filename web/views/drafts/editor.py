@@ -28,7 +28,7 @@ from kms.errors import Conflict, Invalid, NotFound
 from web.flash import flash
 from web.security import csp_nonce
 from web.templating import render
-from web.views.drafts.form import Typed, fields_of, shown, values_of
+from web.views.drafts.form import Typed, fields_of, shown, steps_shown, values_of
 from web.views.drafts.panels import Panels, panels
 
 router = APIRouter(prefix="/drafts")
@@ -165,7 +165,7 @@ def _page(session: Session, actor: Actor, article: Article, draft: Draft) -> Edi
         article=article,
         draft=draft,
         number=article.last_number + 1,
-        values=fields_of(content) | {"steps": content.steps, "major": content.major},
+        values=fields_of(content) | {"steps": steps_shown(content), "major": content.major},
         version=draft.version,
         choices=_choices(session, actor, article, content),
         stages=[

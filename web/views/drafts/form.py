@@ -23,6 +23,7 @@ _LISTS = ("questions", "tags", "products", "regions", "ask_first")
 _CHOSEN = ("category_id", "owner_id", "effective_from", "effective_to", "review_by")
 _ARROWS = ("→", "->", "=>")
 _LAST = ("第", "步")
+_END, _END_WORD = "end", "结束"
 
 
 def values_of(form: FormData, attachments: Sequence[AttachmentRef]) -> dict[str, Any]:
@@ -92,12 +93,25 @@ def _branch(line: str) -> dict[str, str]:
         when, found, go = line.rpartition(arrow)
         if found:
             target = go.strip().removeprefix(_LAST[0]).removesuffix(_LAST[1]).strip()
-            return {"when": when.strip(), "go": "end" if target == "结束" else target}
+            return {"when": when.strip(), "go": _END if target == _END_WORD else target}
     return {"when": line.strip(), "go": ""}
 
 
+def steps_shown(content: Content) -> list[dict[str, Any]]:
+    """Steps as the form shows them: the end in words."""
+    return [
+        step.model_dump()
+        | {"branches": [{"when": each.when, "go": _in_words(each.go)} for each in step.branches]}
+        for step in content.steps
+    ]
+
+
 def _branch_lines(step: Step) -> str:
-    return "\n".join(f"{branch.when} → {branch.go}" for branch in step.branches)
+    return "\n".join(f"{branch.when} → {_in_words(branch.go)}" for branch in step.branches)
+
+
+def _in_words(go: str) -> str:
+    return _END_WORD if go == _END else go
 
 
 def _lines(value: Any) -> list[str]:
