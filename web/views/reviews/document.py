@@ -83,6 +83,8 @@ class Document:
     notes: Sequence[Note]
     checks: Sequence[tuple[str, str, str]]
     conflict: Conflict | None
+    theirs: Sequence[tuple[str, Sequence[Row | Fold]]]
+    """What was published meanwhile, against the base of this one."""
     why_not: str
     open: bool
     acts: frozenset[Act]
@@ -133,6 +135,7 @@ def document_for(
         notes=[_note(at, actor, revision, *row, text.missing) for at, row in enumerate(comments, 1)],
         checks=_checks(content, links, conflict),
         conflict=conflict,
+        theirs=_theirs(session, conflict),
         why_not=REFUSALS[why] if why else "",
         open=revision.approval is Approval.SUBMITTED,
         acts=acts_of(session, actor, article, [revision])[number],
@@ -148,6 +151,13 @@ def _parts(
 ) -> list[tuple[str, Sequence[Row | Fold]]]:
     found = differing(session, base.value(), content) if base else []
     return [(part.label, part.rows) for part in found]
+
+
+def _theirs(session: Session, conflict: Conflict | None) -> list[tuple[str, Sequence[Row | Fold]]]:
+    if conflict is None:
+        return []
+    base, theirs = (Content.model_validate(conflict.extra[name] or {}) for name in ("base", "theirs"))
+    return [(part.label, part.rows) for part in differing(session, base, theirs)]
 
 
 def _base(session: Session, actor: Actor, article: Article, revision: Revision) -> Revision | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -52,9 +53,14 @@ class QueueRow:
     current: bool
 
     @property
-    def overdue_counts(self) -> bool:
-        """Whether the time that is left matters still."""
-        return self.waiting.revision.approval is Approval.SUBMITTED
+    def due(self) -> datetime | None:
+        """Until when to decide; None once decided."""
+        revision = self.waiting.revision
+        return revision.due_at if revision.approval is Approval.SUBMITTED else None
+
+    @property
+    def urgent(self) -> bool:
+        return self.due is not None and self.waiting.revision.route is Route.URGENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +126,13 @@ def _tabs(session: Session, actor: Actor, asked: Asked) -> list[tuple[str, str, 
 def _row(row: Waiting, asked: Asked, chosen: tuple[str, int] | None) -> QueueRow:
     code, number = row.article.code, row.revision.number
     href = f"/reviews/{code}/{number}?{asked.query}"
-    return QueueRow(row, href, _note(row.revision, row.stage), (code, number) == chosen)
+    return QueueRow(row, href, _note(row.revision, row.stage, asked.wanted.tab), (code, number) == chosen)
 
 
-def _note(revision: Revision, stage: str) -> str:
-    """The stage while it runs; afterwards what became of it."""
-    if revision.approval is Approval.SUBMITTED:
-        return f"紧急 · {stage}" if revision.route is Route.URGENT else stage
-    return label(state_of(revision), revision.route)
+def _note(revision: Revision, stage: str, tab: Tab) -> str:
+    """The stage while it runs, unless it is one's own; afterwards what became of it."""
+    if revision.approval is not Approval.SUBMITTED:
+        return label(state_of(revision), revision.route)
+    if tab is Tab.MINE:
+        return "" if revision.base_number else "新建"
+    return stage

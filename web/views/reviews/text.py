@@ -15,13 +15,17 @@ from kms.articles.marking import DELETED, END, INSERTED, woven_markdown, woven_t
 from kms.articles.markup import render
 from web.views.articles.presenting import image_urls
 
+PLAIN_FACTS = ("kind", "category_id", "regions", "products", "audience", "owner_id")
+"""Short fields that say what they are without a label."""
 FACTS = (
-    *("kind", "category_id", "effective_from", "effective_to", "regions", "products", "audience", "owner_id"),
-    *("review_by", "tags", "source", "attachments", "major"),
+    *PLAIN_FACTS,
+    *("effective_from", "effective_to", "review_by", "tags", "source", "attachments", "major"),
 )
 """Short fields: shown as old and new, not letter by letter."""
-BLOCKS = ("applies_when", "not_when", "ask_first", "steps", "questions")
-_USUAL = {"major": "否", "tags": "", "source": "", "attachments": "", "review_by": ""}
+BLOCKS = ("applies_when", "not_when", "ask_first", "steps")
+AFTER = ("questions",)
+_SILENT = {"major": "否", "effective_to": "长期"}
+"""Values that are not worth a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,11 @@ class ShownText:
     summary: Markup
     summary_length: int
     facts: Sequence[tuple[str, Markup]]
+    unchanged: str
+    """The plain facts that stay, in one line."""
     blocks: Sequence[Block]
     body: Markup
+    after: Sequence[Block]
     changed: frozenset[str]
     missing: frozenset[int]
 
@@ -96,19 +103,31 @@ def shown_text(
         title=marker.plain("title"),
         summary=marker.plain("summary"),
         summary_length=len(new.summary),
-        facts=[
-            (LABELS[name], marker.fact(name)) for name in FACTS if name in changed or _worth(name, marker.new)
-        ],
-        blocks=[
-            Block(name, LABELS[name], marker.plain(name))
-            for name in BLOCKS
-            if marker.new[name] or name in changed
-        ],
+        facts=[(LABELS[name], marker.fact(name)) for name in FACTS if _has_line(name, marker, changed)],
+        unchanged=" · ".join(marker.new[name] for name in PLAIN_FACTS if _stays(name, marker, changed)),
+        blocks=_blocks(BLOCKS, marker, changed),
         body=marker.body(base, new, links),
+        after=_blocks(AFTER, marker, changed),
         changed=changed - {"change_note"},
         # Last, since the fields above have looked for the passages.
         missing=frozenset(asked - marker.found),
     )
+
+
+def _blocks(names: Sequence[str], marker: _Marker, changed: frozenset[str]) -> list[Block]:
+    shown = [name for name in names if marker.new[name] or name in changed]
+    return [Block(name, LABELS[name], marker.plain(name)) for name in shown]
+
+
+def _has_line(name: str, marker: _Marker, changed: frozenset[str]) -> bool:
+    if name in changed:
+        return True
+    return not _stays(name, marker, changed) and marker.new[name] not in ("", _SILENT.get(name))
+
+
+def _stays(name: str, marker: _Marker, changed: frozenset[str]) -> bool:
+    compared = marker.old is not None and name in PLAIN_FACTS
+    return compared and name not in changed and bool(marker.new[name])
 
 
 def _joined(session: Session, content: Content) -> dict[str, str]:
@@ -119,8 +138,4 @@ def _joined(session: Session, content: Content) -> dict[str, str]:
 
 
 def _list(name: str, values: Sequence[str]) -> str:
-    return ("\n" if name in BLOCKS else "、").join(values)
-
-
-def _worth(name: str, values: Mapping[str, str]) -> bool:
-    return values[name] != _USUAL.get(name, "")
+    return ("\n" if name in (*BLOCKS, *AFTER) else "、").join(values)
