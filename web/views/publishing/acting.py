@@ -27,7 +27,7 @@ from kms.articles.review_view import Act, acts_of
 from kms.articles.reviewing import article_for_review
 from kms.articles.routes import Submission, open_routes
 from kms.articles.timeline import in_force
-from kms.articles.workflow import ROUTES, Publication, Route
+from kms.articles.workflow import ROUTES, Approval, Publication, Route
 from kms.db.dependencies import ReadSession, WriteSession
 from kms.errors import Conflict, Invalid
 from web.flash import flash
@@ -182,7 +182,7 @@ def _page(session: Session, actor: Actor, code: str) -> ActsPage:
             [(route.value, ROUTES[route]) for route in open_routes(session, actor, each.content)],
         )
         for each in readings
-        if acts[each.revision.number] - {Act.DELEGATE, Act.REPLACE}
+        if each.revision.approval is Approval.SUBMITTED or acts[each.revision.number]
     ]
     cited = cited_by(session, scope_of(session, actor), article)
     return ActsPage(article, rows, cited, actor.may(Permission.ARTICLE_RECALL) and article.last_number > 0)
