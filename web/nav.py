@@ -45,6 +45,7 @@ WAYS = (
     Way("reviews", "审批", "clipboard-check", P.ARTICLE_APPROVE),
     Way("inbox", "待办", "inbox", P.SIGNED_IN),
     Way("requests", "知识需求", "message-circle-question", P.REQUEST_CREATE, more=True),
+    Way("corrections", "纠错", "flag", P.CORRECTION_REPORT, more=True),
     Way("categories", "分类与审批规则", "folder-tree", P.CATEGORY_MANAGE, more=True),
     Way("licences", "免审资格", "badge-check", P.LICENCE_GRANT, more=True),
     Way("users", "人员", "users", P.USER_MANAGE, more=True),

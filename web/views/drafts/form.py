@@ -5,15 +5,20 @@ from typing import Annotated, Any
 
 from fastapi import Depends
 from starlette.datastructures import FormData
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from kms import clock
 from kms.articles.content import AttachmentRef, Content, Step
+from kms.errors import KmsError
 
 
 async def form_data(request: Request) -> FormData:
     """The form as it came; read before the route, which is synchronous."""
-    return await request.form(max_fields=2000, max_files=1)
+    try:
+        return await request.form(max_fields=2000, max_files=1)
+    except ClientDisconnect:
+        # The page was left while it saved itself; nobody waits for the answer, and it is no fault of ours.
+        raise KmsError("页面已离开，没有收到完整的内容") from None
 
 
 Typed = Annotated[FormData, Depends(form_data)]
