@@ -20,7 +20,8 @@ WHOLE_SHARE = 0.5
 """Of the dense part; the rest is the best of windows, title and similar questions."""
 
 THRESHOLD = 0.6
-"""Below it a document is "nearest" and not a hit."""
+"""What reaches it is a hit."""
+_FLOOR, _SHARE = 0.15, 0.3
 _STRENGTHS = (0.8, 1.1, 1.5)
 
 K1 = 1.2  # tantivy's, not to be changed there
@@ -42,6 +43,16 @@ def fuse(parts: Parts) -> float:
 
 def dense(wholes: NDArray[np.float32], best: NDArray[np.float32]) -> NDArray[np.float32]:
     return WHOLE_SHARE * wholes + (1 - WHOLE_SHARE) * best
+
+
+def limit(best: float, related: bool) -> float:
+    """The score from which documents are hits; those below are only the nearest.
+
+    A caller's own words have little in common with the answer's: the right one may score .15. So when the
+    best is good, or a text is `related` to the question by the model's own measure, what comes near the best
+    counts too. Small talk mostly stays below both.
+    """
+    return min(THRESHOLD, max(_FLOOR, _SHARE * best)) if related or best >= THRESHOLD else THRESHOLD
 
 
 def strength(score: float) -> int:

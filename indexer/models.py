@@ -116,8 +116,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`hits` reach the threshold, `nearest` do not; `found` and `facets` count all that reach it.
+    """`hits` are worth showing, `nearest` are not; `found` and `facets` count all that are worth it.
 
+    `terms` are what to mark in other texts of the articles, see `analysis.highlights.spans`.
     `took` names the milliseconds of each part: "embed", "words", "meaning", "present", "total".
     """
 
@@ -126,6 +127,7 @@ class Result:
     found: int = 0
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     took: Mapping[str, float] = field(default_factory=dict)
+    terms: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,10 @@ class Embedder(Protocol):
     @property
     def dimension(self) -> int: ...
 
+    @property
+    def related(self) -> float:
+        """The cosine that a question and a text on its matter nearly always reach."""
+
     def queries(self, texts: Sequence[str]) -> Vectors: ...
 
     def passages(self, texts: Sequence[str]) -> Vectors: ...

@@ -37,6 +37,10 @@ class RememberingEmbedder:
     def dimension(self) -> int:
         return self._embedder.dimension
 
+    @property
+    def related(self) -> float:
+        return self._embedder.related
+
     def queries(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self._query(text) for text in texts])
 

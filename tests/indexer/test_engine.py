@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.analysis.highlights import spans
 from indexer.analysis.views import Analyser
 from indexer.embedders.e5.embedder import E5Embedder
 from indexer.engines.embedded.engine import EmbeddedEngine, open_store
@@ -284,3 +285,17 @@ def test_engines_that_share_a_store_embed_a_text_once(
     assert all(versions.vectors == 1 for versions in other.versions().values())
     one.close()
     other.close()
+
+
+def test_a_callers_own_words_find_and_small_talk_does_not(filled: EmbeddedEngine) -> None:
+    asked = filled.search(Query("下礼拜去趟日本，手机到那边还能用吗，贵不贵"))
+    assert asked.hits[0].article == "3"
+    talk = filled.search(Query("今天天气怎么样"))
+    assert (talk.hits, talk.found) == ((), 0)
+    assert talk.nearest
+
+
+def test_the_terms_mark_other_texts_of_the_article(filled: EmbeddedEngine) -> None:
+    answer = "LOS 亮红灯说明光纤没通。"
+    marked = spans(answer, filled.search(Query("光猫红灯一直闪")).terms)
+    assert [answer[start:end] for start, end in marked] == ["红灯"]

@@ -20,3 +20,13 @@ def test_the_maximum_is_a_bound_that_grows_with_rare_terms() -> None:
 
 def test_strength_runs_from_one_to_four() -> None:
     assert [fusion.strength(score) for score in (-1.0, 0.0, 3.8)] == [1, 1, 4]
+
+
+@pytest.mark.parametrize(
+    ("best", "related", "limit"),
+    [(0.5, False, fusion.THRESHOLD), (0.3, True, 0.15), (1.0, False, 0.3), (2.4, True, fusion.THRESHOLD)],
+)
+def test_what_comes_near_the_best_counts_once_the_question_belongs_here(
+    best: float, related: bool, limit: float
+) -> None:
+    assert fusion.limit(best, related) == pytest.approx(limit)

@@ -116,7 +116,7 @@ class Generation:
         self._show()
 
     def _show(self) -> None:
-        self._view = View(self._words.reader(), self._catalogue, self._lines, self._transform)
+        self._view = View(self._words.reader(), self._catalogue, self._lines, self._transform, self._store)
 
     def _catalogue_of(self, entries: Sequence[Entry]) -> Catalogue:
         return Catalogue.of(self._schema, self._codes, entries, self._rows(entries))

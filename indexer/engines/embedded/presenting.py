@@ -24,7 +24,7 @@ class Scored:
 class Presenter:
     def __init__(self, view: View, views: Views, cosines: Floats) -> None:
         self._view = view
-        self._terms = highlight_terms(views)
+        self.terms = highlight_terms(views)
         self._cosines = cosines
 
     def present(self, ranked: Sequence[Scored]) -> tuple[Hit, ...]:
@@ -64,10 +64,10 @@ class Presenter:
         return self._excerpt(best.anchor, best.text.strip())
 
     def _share(self, unit: Unit) -> float:
-        if not self._terms:
+        if not self.terms:
             return 0.0
         text = normalise(unit.text)
-        return sum(term in text for term in self._terms) / len(self._terms)
+        return sum(term in text for term in self.terms) / len(self.terms)
 
     def _excerpt(self, anchor: str, text: str) -> Excerpt:
-        return Excerpt(anchor, text, spans(text, self._terms))
+        return Excerpt(anchor, text, spans(text, self.terms))

@@ -10,6 +10,7 @@ from indexer.analysis.normalise import normalise
 from indexer.analysis.views import Analyser, Views
 from indexer.embedders.port import Embedder
 from indexer.engines.embedded import records
+from indexer.engines.embedded.catalogue import Floats
 from indexer.engines.embedded.halves import Meaning, Words
 from indexer.engines.embedded.presenting import Presenter, Scored
 from indexer.engines.embedded.view import View
@@ -18,6 +19,7 @@ from indexer.models import Filter, Likeness, Parts, Query, Result
 LONGEST = 512
 """Characters of a query that are read."""
 _LONGEST_ALIKE = 2000
+_LEADING = 10
 
 
 class Stopwatch:
@@ -39,25 +41,46 @@ def search(view: View, analyser: Analyser, embedder: Embedder, query: Query) -> 
     text = normalise(query.text[:LONGEST]).strip()
     if not text:
         return Result()
-    vector = view.transform.queries(embedder.queries([text]))[0]
+    vectors = embedder.queries([text])
     watch.lap("embed")
-    meaning = Meaning(view, vector)
+    meaning = Meaning(view, view.transform.queries(vectors)[0])
     depth = max(query.k, query.candidates)
     near = meaning.best(view.catalogue.allowed(query.filter), depth)
     watch.lap("meaning")
     words = Words(view, analyser.views(text))
     ranked = _ranked(view, words, meaning, {*near, *words.best(query.filter, depth)})
     watch.lap("words")
-    return _result(view, Presenter(view, words.views, meaning.cosines), ranked, query.k, watch)
+    found = _found(view, ranked, vectors[0], embedder.related)
+    return _result(view, Presenter(view, words.views, meaning.cosines), ranked, found, query.k, watch)
 
 
-def _result(view: View, presenter: Presenter, ranked: Sequence[Scored], k: int, watch: Stopwatch) -> Result:
-    found = [scored for scored in ranked if scored.score >= fusion.THRESHOLD]
+def _found(view: View, ranked: Sequence[Scored], vector: Floats, related: float) -> Sequence[Scored]:
+    """The part of `ranked` that is worth showing."""
+    best = ranked[0].score if ranked else 0.0
+    sure = best >= fusion.THRESHOLD or _closest(view, ranked[:_LEADING], vector) >= related
+    limit = fusion.limit(best, sure)
+    return [scored for scored in ranked if scored.score >= limit]
+
+
+def _closest(view: View, leading: Sequence[Scored], vector: Floats) -> float:
+    """The best cosine as the model gives it: whitened ones compare texts of one base, not bases with the world."""
+    keys = [key for scored in leading for key in view.catalogue.entries[scored.place].keys]
+    return float(max(view.store.read([key for key in keys if key in view.store]) @ vector, default=0.0))
+
+
+def _result(
+    view: View,
+    presenter: Presenter,
+    ranked: Sequence[Scored],
+    found: Sequence[Scored],
+    k: int,
+    watch: Stopwatch,
+) -> Result:
     hits = presenter.present(found[:k])
     nearest = presenter.present(ranked[len(found) :][: k - len(hits)])
     facets = view.catalogue.facets([scored.place for scored in found])
     watch.lap("present")
-    return Result(hits, nearest, len(found), facets, watch.milliseconds())
+    return Result(hits, nearest, len(found), facets, watch.milliseconds(), presenter.terms)
 
 
 def _ranked(view: View, words: Words, meaning: Meaning, candidates: set[int]) -> list[Scored]:

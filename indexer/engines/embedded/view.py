@@ -2,6 +2,7 @@ from dataclasses import dataclass
 
 from indexer.engines.embedded.catalogue import Catalogue
 from indexer.engines.embedded.completion import Lines
+from indexer.engines.embedded.vectors import VectorStore
 from indexer.engines.embedded.whitening import Transform
 from indexer.engines.embedded.words import WordReader
 
@@ -14,3 +15,4 @@ class View:
     catalogue: Catalogue
     lines: Lines
     transform: Transform
+    store: VectorStore
