@@ -23,7 +23,7 @@ from kms.search.service import Searcher
 from kms.search.sources import Moments, sources
 from kms.search.validity import Validity
 
-STRONG = 3
+STRONG = 2
 """The strength from which a match is worth an owner's time."""
 
 

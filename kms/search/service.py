@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -75,7 +75,8 @@ def search(session: Session, searcher: Searcher, actor: Actor, request: SearchRe
     coming = Validity.COMING in request.filters.validity or at.at > at.now
     # Asked for together, so that the statements are the same whether something was found or not.
     candidates = hits or _merged(result.nearest for result in results)
-    shown = check(session, scope, candidates, at, coming=coming, region=actor.region)
+    terms = frozenset(chain.from_iterable(result.terms for result in results))
+    shown = check(session, scope, candidates, at, with_coming=coming, region=actor.region, terms=terms)
     facets: tuple[Facet, ...] = ()
     if request.facets:
         facets = named(
