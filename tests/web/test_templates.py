@@ -166,7 +166,7 @@ def test_hashed_assets_are_kept_for_good_and_plain_ones_are_asked_again() -> Non
 
 def test_the_rail_shows_only_where_one_may_go() -> None:
     agent = [item.key for item in nav_for(actor(Role.AGENT), {}, "/")]
-    assert agent == ["search", "articles", "inbox", "requests"]
+    assert agent == ["search", "articles", "inbox", "requests", "corrections"]
     both = nav_for(actor(Role.REVIEWER, Role.ADMIN), {"reviews": 7}, "/reviews/KB-000001")
     assert {item.key for item in both} >= {"reviews", "users", "keys", "audit"}
     assert [(item.key, item.badge) for item in both if item.current] == [("reviews", 7)]
