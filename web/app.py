@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -10,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kms.api import problems
-from kms.api.openapi import described
-from kms.api.routes import api_router
+from kms.api.openapi import allowed_methods, described
+from kms.api.routes import PREFIX, api_router
 from kms.api.runtime import open_runtime
 from kms.errors import KmsError
 from kms.settings import Settings, get_settings
@@ -64,5 +65,6 @@ def _on_error(request: Request, error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
         return problems.from_validation(error)
     if isinstance(error, HTTPException):
-        return problems.from_http(error)
+        allow = allowed_methods(request, PREFIX) if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else ""
+        return problems.from_http(error, allow)
     return problems.from_bug()

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.requests import Request
 
 from kms.accounts.authentication import ON_BEHALF_OF
 from kms.accounts.sessions import COOKIE
@@ -42,6 +43,14 @@ _SCHEMES = {
         "description": "A browser that is logged in.",
     },
 }
+
+
+def allowed_methods(request: Request, prefix: str) -> str:
+    """For `Allow`: every method of the address, where the framework names only its first route's."""
+    paths = described(request.app)["paths"]
+    template = prefix + getattr(request.scope.get("route"), "path", "")
+    methods = paths.get(request.url.path) or paths.get(template, ())
+    return ", ".join(sorted(method.upper() for method in methods))
 
 
 def described(app: FastAPI) -> dict[str, Any]:

@@ -21,6 +21,12 @@ _TITLES = {
     500: "服务出错",
 }
 
+_DETAILS = {
+    404: "请核对地址；全部地址见 /api/v1/openapi.json",
+    405: "可用的方法见响应头 Allow",
+}
+_ANY = "请求的格式有误，请对照 /api/v1/openapi.json"
+
 
 def problem(
     status: int,
@@ -60,12 +66,15 @@ def from_validation(error: RequestValidationError) -> JSONResponse:
     return problem(422, "invalid", "填写有误", first, errors=errors)
 
 
-def from_http(error: HTTPException) -> JSONResponse:
-    """What the framework itself refuses: unknown path, wrong method."""
+def from_http(error: HTTPException, allow: str = "") -> JSONResponse:
+    """What the framework itself refuses: unknown path, wrong method (`allow`: the right ones)."""
     title = _TITLES.get(error.status_code, HTTPStatus(error.status_code).phrase)
     status = int(error.status_code)
     code = TooLarge.code if status == TooLarge.status else HTTPStatus(status).name.lower()
-    return problem(status, code, title, str(error.detail or ""), error.headers)
+    headers = {"Allow": allow} if allow else error.headers
+    told = str(error.detail or "")  # the framework's own words are English
+    detail = _DETAILS.get(status, _ANY) if told.isascii() else told
+    return problem(status, code, title, detail, headers)
 
 
 def from_bug() -> JSONResponse:
@@ -77,8 +86,25 @@ _MESSAGES = {
     "missing": "必填",
     "string_too_short": "至少 {min_length} 个字符",
     "string_too_long": "最多 {max_length} 个字符",
+    "string_pattern_mismatch": "格式不对",
+    "string_type": "应为文字",
+    "string_unicode": "不是有效的文字",
     "int_parsing": "应为整数",
+    "int_parsing_size": "数字过大",
+    "int_from_float": "应为整数",
+    "int_type": "应为整数",
     "bool_parsing": "应为 true 或 false",
+    "bool_type": "应为 true 或 false",
+    "dict_type": "应为 JSON 对象",
+    "model_type": "应为 JSON 对象",
+    "model_attributes_type": "应为 JSON 对象",
+    "list_type": "应为列表",
+    "tuple_type": "应为列表",
+    "set_type": "应为列表",
+    "datetime_type": "不是有效的时间，例如 2026-12-01T09:00:00+08:00",
+    "date_type": "不是有效的日期，例如 2026-12-01",
+    "uuid_parsing": "不是有效的编号",
+    "uuid_type": "不是有效的编号",
     "datetime_from_date_parsing": "不是有效的时间，例如 2026-12-01T09:00:00+08:00",
     "datetime_parsing": "不是有效的时间，例如 2026-12-01T09:00:00+08:00",
     "date_from_datetime_parsing": "不是有效的日期，例如 2026-12-01",
@@ -89,6 +115,7 @@ _MESSAGES = {
     "greater_than_equal": "不能小于 {ge}",
     "less_than_equal": "不能大于 {le}",
     "too_long": "最多 {max_length} 项",
+    "too_short": "至少 {min_length} 项",
     "extra_forbidden": "没有这个字段",
 }
 
@@ -96,7 +123,8 @@ _MESSAGES = {
 def _in_chinese(fault: Mapping[str, Any]) -> str:
     template = _MESSAGES.get(fault["type"])
     if template is None:
-        return str(fault["msg"]).removeprefix("Value error, ")
+        told = str(fault["msg"]).removeprefix("Value error, ")
+        return f"填写有误（{told}）" if told.isascii() else told
     return template.format_map(fault.get("ctx", {}))
 
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 
 from kms import clock
 from kms.accounts.models import Group
+from kms.articles.categories import effective_rule
 from kms.articles.content import Content
 from kms.articles.links import store_links
 from kms.articles.models import Article, Category, CategoryGroup, Draft, Product, Region, Revision
@@ -114,6 +115,7 @@ def _publish(
         route=Route.ORDINARY, approval=Approval.APPROVED, publication=Publication.PUBLISHED,
         submitted_at=published_at, submitted_by=user_id, published_at=published_at, published_by=user_id,
         effective_from=content.effective_from or published_at, effective_to=content.effective_to,
+        rule=effective_rule(session, article.category_id).model_dump(mode="json"),
     )  # fmt: skip
     session.add_all([article, revision])
     session.flush()

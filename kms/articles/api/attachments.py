@@ -13,7 +13,7 @@ from kms.articles import attachments
 from kms.articles.api.parameters import LAST_ID, Code, FileName, Files, Number
 from kms.articles.content import AttachmentRef
 from kms.articles.drafts import draft_for_edit
-from kms.articles.file_types import IMAGES
+from kms.articles.file_types import IMAGES, MEDIA_TYPES
 from kms.articles.models import Draft
 from kms.articles.reading import read_revision
 from kms.db.dependencies import ReadSession, WriteSession
@@ -21,8 +21,9 @@ from kms.db.dependencies import ReadSession, WriteSession
 router = APIRouter(tags=["附件"])
 Reader = Annotated[Actor, Depends(allow(Permission.ARTICLE_READ))]
 Writer = Annotated[Actor, Depends(allow(Permission.ARTICLE_WRITE))]
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
 FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+    200: {"content": dict.fromkeys(sorted(set(MEDIA_TYPES.values())), _BYTES)}
 }
 
 
