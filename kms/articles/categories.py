@@ -124,17 +124,6 @@ def paths_of(session: Session, category_ids: Iterable[int]) -> dict[int, tuple[s
     return {ident(category): tuple(names[part] for part in ids_of(category.path)) for category in wanted}
 
 
-def category_by_path(session: Session, path: str) -> Category | None:
-    """`宽带与家庭/故障处理`, names from the business line down; None when a name is missing."""
-    found: Category | None = None
-    for name in [part.strip() for part in path.split(SEPARATOR) if part.strip()]:
-        above = col(Category.parent_id).is_(None) if found is None else col(Category.parent_id) == found.id
-        found = session.exec(select(Category).where(above, Category.name == name)).first()
-        if found is None:
-            return None
-    return found
-
-
 def subtree_ids(session: Session, category_id: int) -> frozenset[int]:
     """The category and all below it, retired ones too."""
     category = session.get(Category, category_id)

@@ -115,13 +115,6 @@ def current_stage(rule: Rule, decisions: Iterable[Decision]) -> int | None:
     return _first_open(rule, decisions) if outcome(rule, decisions) is Outcome.PENDING else None
 
 
-def still_needed(rule: Rule, decisions: Iterable[Decision]) -> int:
-    """How many more people must agree in the current stage; 0 when the review is over."""
-    decisions = tuple(decisions)
-    stage = current_stage(rule, decisions)
-    return 0 if stage is None else rule.stages[stage].needed - len(_agreed(decisions, stage))
-
-
 def may_decide(case: Case, person: int, roles: Collection[str]) -> Refusal | None:
     """Why the person may not decide on the current stage; `None`: he may."""
     stage = current_stage(case.rule, case.decisions)

@@ -105,19 +105,6 @@ def coming(spans: Sequence[Span], now: datetime) -> Change | None:
     return None
 
 
-def lapsed_at(spans: Sequence[Span], now: datetime) -> datetime | None:
-    """Since when the article, once valid, has had no rule; `None` while it has one or before its first."""
-    if in_force(spans, now, now) is not None:
-        return None
-    edges = _known_edges(spans) | {span.effective_from for span in spans} | _ends(spans)
-    lapsed: datetime | None = None
-    for edge in sorted((edge for edge in edges if edge <= now), reverse=True):
-        if in_force(spans, edge, edge) is not None:
-            return lapsed
-        lapsed = edge
-    return None
-
-
 def chip(change: Change, now: datetime, zone: tzinfo) -> str:
     """The words beside a title: "12-01 起变更"; with the year when it is not this one."""
     day, today = change.at.astimezone(zone), now.astimezone(zone)
@@ -153,10 +140,6 @@ def _rectangle(piece: _Piece, known_from: datetime, known_until: datetime | None
 
 def _known_edges(spans: Iterable[Span]) -> set[datetime]:
     return {edge for span in spans for edge in (span.published_at, span.recalled_at) if edge is not None}
-
-
-def _ends(spans: Iterable[Span]) -> set[datetime]:
-    return {span.effective_to for span in spans if span.effective_to is not None}
 
 
 def _kind(before: int | None, after: int | None) -> ChangeKind:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from kms.accounts.actor import SYSTEM
 from kms.accounts.fields import UserFields
@@ -109,11 +109,3 @@ def _rule(rule: dict[str, Any], people: dict[str, int]) -> Rule:
         {**stage, "people": [people[login] for login in stage.get("people", [])]} for stage in rule["stages"]
     ]
     return Rule.model_validate({"stages": stages})
-
-
-def centre_is_loaded(session: Session) -> bool:
-    """Whether there is a business line already."""
-    return (
-        session.exec(select(Category.id).where(col(Category.parent_id).is_(None)).limit(1)).first()
-        is not None
-    )

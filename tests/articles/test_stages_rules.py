@@ -19,7 +19,6 @@ from kms.articles.stages import (
     may_decide,
     may_hand_over,
     outcome,
-    still_needed,
     unsatisfiable,
 )
 
@@ -43,22 +42,21 @@ def after(*decisions: Decision) -> Case:
 
 
 @pytest.mark.parametrize(
-    ("decisions", "stage", "needed", "result"),
+    ("decisions", "stage", "result"),
     [
-        ((), 0, 2, Outcome.PENDING),
-        ((made(0, ANN),), 0, 1, Outcome.PENDING),
-        ((made(0, ANN), made(0, ANN)), 0, 1, Outcome.PENDING),
-        ((made(0, ANN), made(0, BEN)), 1, 1, Outcome.PENDING),
-        ((made(0, ANN), made(0, BEN), made(1, CAT)), None, 0, Outcome.APPROVED),
-        ((made(0, ANN), made(0, BEN, Verdict.RETURN)), None, 0, Outcome.RETURNED),
-        ((made(0, ANN), made(0, BEN), made(1, CAT, Verdict.RETURN)), None, 0, Outcome.RETURNED),
+        ((), 0, Outcome.PENDING),
+        ((made(0, ANN),), 0, Outcome.PENDING),
+        ((made(0, ANN), made(0, ANN)), 0, Outcome.PENDING),
+        ((made(0, ANN), made(0, BEN)), 1, Outcome.PENDING),
+        ((made(0, ANN), made(0, BEN), made(1, CAT)), None, Outcome.APPROVED),
+        ((made(0, ANN), made(0, BEN, Verdict.RETURN)), None, Outcome.RETURNED),
+        ((made(0, ANN), made(0, BEN), made(1, CAT, Verdict.RETURN)), None, Outcome.RETURNED),
     ],
 )
 def test_decisions_lead_through_the_stages(
-    decisions: tuple[Decision, ...], stage: int | None, needed: int, result: Outcome
+    decisions: tuple[Decision, ...], stage: int | None, result: Outcome
 ) -> None:
     assert current_stage(RULE, decisions) == stage
-    assert still_needed(RULE, decisions) == needed
     assert outcome(RULE, decisions) is result
 
 

@@ -13,7 +13,6 @@ from kms.articles.timeline import (
     chip,
     coming,
     in_force,
-    lapsed_at,
     rectangles,
 )
 
@@ -97,7 +96,6 @@ def test_one_plain_revision_is_one_open_rectangle() -> None:
 def test_no_revision_no_rectangle() -> None:
     assert rectangles([]) == ()
     assert coming([], day(0)) is None
-    assert lapsed_at([], day(0)) is None
 
 
 def test_a_merely_scheduled_publication_is_not_announced() -> None:
@@ -110,11 +108,3 @@ def test_chips_are_said_in_local_days() -> None:
     assert chip(Change(ChangeKind.CHANGES, at, 2), now, SHANGHAI) == "12-01 起变更"
     assert chip(Change(ChangeKind.ENDS, at, None), now, SHANGHAI) == "12-01 起失效"
     assert chip(Change(ChangeKind.STARTS, day(70), 1), now, SHANGHAI) == "2027-01-10 起生效"
-
-
-def test_lapsed_since_the_end_or_the_recall() -> None:
-    assert lapsed_at([span(1, 0, None, 0, 5)], day(9)) == day(5)
-    assert lapsed_at([span(1, 0, 7, 0, None)], day(9)) == day(7)
-    assert lapsed_at([span(1, 0, 7, 0, 5)], day(9)) == day(5)
-    assert lapsed_at([span(1, 0, None, 0, 5)], day(4)) is None
-    assert lapsed_at([span(1, 0, None, 12, None)], day(9)) is None
