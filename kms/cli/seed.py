@@ -32,12 +32,9 @@ def seed() -> None:
 
 
 def seed_folder() -> Path:
-    """Beside the packages in a checkout, inside the package when installed."""
-    here = Path(__file__).parents[1]
-    for folder in (here.parent / "seed_articles", here / "seed_articles"):
-        if (folder / "_centre").is_dir():
-            return folder
-    return fail("The sample knowledge is not installed.")
+    """Beside the packages, in a checkout and installed alike."""
+    folder = Path(__file__).parents[2] / "seed_articles"
+    return folder if (folder / "_centre").is_dir() else fail("The sample knowledge is not installed.")
 
 
 def load_sample(engine: Engine, settings: Settings, folder: Path) -> None:
