@@ -89,7 +89,9 @@ def _fill(person: TestClient, author: TestClient, category: int) -> None:
         person.post(f"{article}/draft/attachments", files={"file": ("灯.png", PICTURE, "image/png")}),
         author.post(f"{article}/corrections", json={"number": 1, "message": "时限有误"}),
         author.post(f"{API}/requests", json={"category_id": category, "text": "老年机怎么开通"}),
-        person.post(f"{API}/licences", json={"login": "10024", "category_id": category, "until": "2099-01-01"}),
+        person.post(
+            f"{API}/licences", json={"login": "10024", "category_id": category, "until": "2099-01-01"}
+        ),
         person.post(f"{API}/keys", json={"service": "crm", "scopes": ["search"]}),
     ]
     told = [f"{step.request.url.path}: {step.status_code} {step.text}" for step in steps if step.is_error]
