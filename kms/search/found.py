@@ -85,10 +85,19 @@ def check(
     return found
 
 
-def still_in_force(session: Session, scope: Scope, ids: Collection[int], at: Moments) -> dict[int, str]:
-    """The codes of those articles that the reader may be shown at that moment."""
+def still_in_force(
+    session: Session, scope: Scope, ids: Collection[int], at: Moments
+) -> dict[int, tuple[str, frozenset[str]]]:
+    """Of those articles that the reader may be shown at that moment: the code, and the title and similar questions.
+
+    An index that is behind may still hold the words of a revision that was recalled.
+    """
     rows = in_force(session, scope, ids, at).values()
-    return {row.article_id: row.code for row in rows if _validity(row, at)[0] is Validity.VALID}
+    return {
+        row.article_id: (row.code, frozenset((row.title, *row.content.get("questions", ()))))
+        for row in rows
+        if _validity(row, at)[0] is Validity.VALID
+    }
 
 
 def _revision_of(hit: Hit) -> tuple[int, int]:

@@ -104,9 +104,14 @@ def complete(session: Session, searcher: Searcher, actor: Actor, prefix: str, k:
     scope = scope_of(session, actor)
     (source,) = sources(scope, Filters(validity=frozenset({Validity.VALID})), at)
     found = searcher.complete(words, source.filter, k + SPARE)
-    codes = still_in_force(session, scope, {int(each.article) for each in found}, at)
-    allowed = (each for each in found if int(each.article) in codes)
-    return [Completed(each.text, each.kind, codes[int(each.article)]) for each in islice(allowed, k)]
+    known = still_in_force(session, scope, {int(each.article) for each in found}, at)
+    offered = (
+        Completed(each.text, each.kind, code)
+        for each in found
+        for code, texts in [known.get(int(each.article), ("", frozenset()))]
+        if each.text in texts
+    )
+    return list(islice(offered, k))
 
 
 def _ask(searcher: Searcher, text: str, k: int, asked: Iterable[Source]) -> list[Result]:

@@ -112,6 +112,18 @@ def test_what_was_recalled_is_found_as_it_was_known(library, code, agent, search
     assert search(agent, "宽带提速资费", known_at=between.isoformat())["hits"][0]["revision"] == 1
 
 
+def test_completion_offers_no_words_of_a_recalled_revision_while_the_worker_is_down(library, code, agent):
+    library.revise(code, title="宽带加速免费送")
+    library.work()
+    offered = agent.get("/api/v1/complete", params={"q": "宽带"}).json()
+    assert [each["text"] for each in offered] == ["宽带加速免费送"]
+    library.recall(code, 2)
+    assert agent.get("/api/v1/complete", params={"q": "宽带"}).json() == []
+    library.work()
+    offered = agent.get("/api/v1/complete", params={"q": "宽带"}).json()
+    assert [each["text"] for each in offered] == ["宽带提速的资费"]
+
+
 def test_known_at_may_not_lie_in_the_future(agent, fixed_clock):
     later = (fixed_clock() + timedelta(hours=1)).isoformat()
     answer = agent.get("/api/v1/search", params={"q": "宽带", "known_at": later})
