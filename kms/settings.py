@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     """Empty: SQLite in the data directory."""
     demo: bool = False
-    """Sample people with known passwords may log in. Never in production."""
+    """Sample people, whose password the terminal shows, may log in. Never in production."""
     demo_password: SecretStr = SecretStr("")
     """Password of the sample people; empty: a random one, kept in the data directory."""
     development: bool = False
