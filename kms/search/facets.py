@@ -86,12 +86,15 @@ def _options(
     )
 
 
+_LINES: sa.BindParameter[int] = sa.bindparam("lines", expanding=True)
+_CATEGORIES = sa.select(col(Category.id), col(Category.parent_id), col(Category.name)).where(
+    col(Category.line_id).in_(_LINES)
+)
+
+
 def _labels(session: Session, scope: Scope) -> dict[str, dict[str, str]]:
     """Words for values that are not their own; a value without words is not shown."""
-    query = sa.select(col(Category.id), col(Category.parent_id), col(Category.name)).where(
-        col(Category.line_id).in_(scope.lines)
-    )
-    rows = session.execute(query).all()
+    rows = session.execute(_CATEGORIES, {"lines": sorted(scope.lines)}).all()
     return {
         "line": {str(category): name for category, parent, name in rows if parent is None},
         "category": {str(category): name for category, parent, name in rows if parent is not None},
