@@ -1,7 +1,7 @@
 """Find people: search, filter, sort, page by key."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,6 +91,11 @@ def colleagues(session: Session) -> list[tuple[str, str]]:
     """Login and name of everyone who works here, for choices."""
     query = select(User.login, User.name).where(col(User.active), ~col(User.is_service))
     return [(login, f"{name}（{login}）") for login, name in session.exec(query.order_by(User.login))]
+
+
+def people_by_id(session: Session, ids: Iterable[int | None]) -> list[User]:
+    """Those of these ids, by login."""
+    return list(session.exec(select(User).where(col(User.id).in_(set(ids))).order_by(User.login)))
 
 
 def sessions_of(session: Session, user_id: int) -> list[LoginSession]:

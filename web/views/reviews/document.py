@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from kms.accounts.actor import Actor
+from kms.accounts.directory import people_by_id
 from kms.accounts.models import User
 from kms.accounts.permissions import Permission
 from kms.articles.access import scope_of
@@ -26,6 +27,7 @@ from kms.articles.review_view import (
     StageView,
     acts_of,
     decisions_of,
+    names_of,
     outdated,
     stages_of,
 )
@@ -111,24 +113,20 @@ def document_for(
     links = targets(session, scope_of(session, actor), article.line_id, content)
     comments = comments_of(session, revision)
     before = base.value() if base and view is View.CHANGES else None
-    files, more = f"/articles/{article.code}/revisions/{number}", f"&{query}" if query else ""
+    files = f"/articles/{article.code}/revisions/{number}"
     text = shown_text(session, files, before, content, links, _passages(comments))
     conflict, why = outdated(session, article, revision), refusal(session, actor, revision)
-    author = session.get(User, revision.submitted_by)
     comments_allowed = actor.user_id in revision.editors or actor.may(Permission.ARTICLE_APPROVE)
     return Document(
         article=article,
         revision=revision,
         content=content,
-        author=author.name if author else "",
+        author=names_of(session, [revision.submitted_by])[revision.submitted_by],
         state=_state(revision),
         state_label=label(state_of(revision), revision.route),
         text=text,
         parts=_parts(session, base, content) if view is View.SIDE else [],
-        views=[
-            (words, f"/reviews/{article.code}/{number}?view={each}{more}", each is view)
-            for each, words in VIEWS.items()
-        ],
+        views=_views(f"/reviews/{article.code}/{number}", view, query),
         base=base,
         stages=_stages(stages_of(session, article, revision), revision),
         decisions=decisions_of(session, revision),
@@ -140,10 +138,15 @@ def document_for(
         open=revision.approval is Approval.SUBMITTED,
         acts=acts_of(session, actor, article, [revision])[number],
         stand_ins=_people(stand_ins(session, article, revision)),
-        waiting=_people(_users(session, deciders(session, article, revision))),
+        waiting=_people(people_by_id(session, deciders(session, article, revision))),
         may_comment=comments_allowed,
         fields=[(name, words) for name, words in LABELS.items() if name not in ("change_note", "major")],
     )
+
+
+def _views(address: str, shown: View, query: str) -> list[tuple[str, str, bool]]:
+    more = f"&{query}" if query else ""
+    return [(words, f"{address}?view={each}{more}", each is shown) for each, words in VIEWS.items()]
 
 
 def _parts(
@@ -234,10 +237,6 @@ def _checks(
     if links and not any(target.broken for target in links):
         found.append(("good", "circle-check", f"引用的 {len(links)} 条知识都能打开"))
     return found
-
-
-def _users(session: Session, ids: Sequence[int]) -> list[User]:
-    return [user for each in ids if (user := session.get(User, each)) is not None]
 
 
 def _people(users: Sequence[User]) -> list[tuple[str, str]]:
