@@ -118,7 +118,7 @@ class People:
             assert user.id is not None
             session.add_all(UserRole(user_id=user.id, role=role) for role in roles)
             for group in groups:
-                session.add(GroupMember(group_id=_group_id(session, group), user_id=user.id))
+                session.add(GroupMember(group_id=group_id(session, group), user_id=user.id))
             return user.id
 
     def client(self, login: str) -> TestClient:
@@ -135,7 +135,7 @@ class People:
             return person_actor(session, session.exec(select(User).where(User.login == login)).one())
 
 
-def _group_id(session: Session, name: str) -> int:
+def group_id(session: Session, name: str) -> int:
     group = session.exec(select(Group).where(Group.name == name)).first()
     if group is None:
         group = Group(name=name)

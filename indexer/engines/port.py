@@ -28,10 +28,10 @@ class Engine(Feed, Protocol):
 
     def search(self, query: Query) -> Result: ...
 
-    def similar(self, text: str, filter: Filter, k: int) -> tuple[Likeness, ...]:  # noqa: A002
+    def similar(self, text: str, filter: Filter, k: int) -> tuple[Likeness, ...]:  # noqa: A002 - as in Query
         """Near-duplicates of a text, best first."""
 
-    def complete(self, prefix: str, filter: Filter, k: int) -> tuple[Completion, ...]:  # noqa: A002
+    def complete(self, prefix: str, filter: Filter, k: int) -> tuple[Completion, ...]:  # noqa: A002 - as in Query
         """Titles and similar questions that begin with the prefix, one an article and text."""
 
     def versions(self) -> Mapping[str, Versions]:

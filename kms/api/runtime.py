@@ -97,6 +97,7 @@ class Runtime:
         except _Stopped:
             return
         except Exception:
+            # Without an index there is still knowledge to read and to write; `kms doctor` says what is wrong.
             log.exception("index.prepare_failed")
         worker.run()
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from kms import clock
 from kms.accounts.actor import Actor
@@ -15,7 +15,7 @@ from kms.articles.base_check import refuse_outdated_base
 from kms.articles.basis import revisions_of, spans
 from kms.articles.categories import effective_rule, usable_category
 from kms.articles.content import Content
-from kms.articles.drafts import draft_for_edit
+from kms.articles.drafts import draft_for_edit, locked_draft
 from kms.articles.links import store_links
 from kms.articles.models import Article, Draft, Revision
 from kms.articles.publication import limit, put_live
@@ -140,19 +140,13 @@ def freeze(session: Session, actor: Actor, article: Article, text: Text, wish: S
     session.add_all((article, revision))
     session.flush()
     store_links(session, revision)
-    after = {
-        "revision": revision.number,
-        "route": wish.route.value,
-        "title": revision.title,
-        "reason": wish.reason,
-    }
-    record(session, actor, "article.submit", "article", article.code, None, after)
+    after = {"revision": revision.number, "route": wish.route.value, "title": revision.title}
+    record(session, actor, "article.submit", "article", article.code, None, after | {"reason": wish.reason})
     return revision
 
 
 def _still_there(session: Session, article: Article) -> Draft:
-    query = select(Draft).where(Draft.article_id == article.id).with_for_update()
-    draft = session.exec(query.execution_options(populate_existing=True)).first()
+    draft = locked_draft(session, article)
     if draft is None:
         raise Conflict(f"{article.code} 的草稿刚被提交或放弃，请刷新后再看")
     return draft

@@ -8,7 +8,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import typer
 
-from kms.cli import backup, doctor, eval, index, migrate, people, seed, serve, transfer  # noqa: A004
+from kms.cli import backup, doctor, eval, index, migrate, people, seed, serve, transfer  # noqa: A004 - the command's name
 
 app = typer.Typer(
     help="Knowledge management for Chinese-language call centres.",

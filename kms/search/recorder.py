@@ -58,6 +58,7 @@ class Recorder:
             try:
                 self.flush()
             except Exception:
+                # One bad batch or a locked database must not end the thread that writes all later ones.
                 log.exception("lookups.flush_failed")
 
 

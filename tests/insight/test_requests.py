@@ -2,8 +2,9 @@
 
 import pytest
 
+from kms.accounts.models import UserRole
 from kms.accounts.permissions import Role
-from tests.search.conftest import library, telecom  # noqa: F401 - fixtures
+from kms.db.session import writing
 
 
 @pytest.fixture
@@ -12,10 +13,7 @@ def agent(signed_in):
 
 
 @pytest.fixture
-def owner(people, library):  # noqa: F811
-    from kms.accounts.models import UserRole
-    from kms.db.session import writing
-
+def owner(people, library):
     with writing(library.engine) as session:
         session.add(UserRole(user_id=library.owner, role=Role.AUTHOR))
     return people.client("owner")
@@ -29,7 +27,7 @@ def titles(client):
     return [item["title"] for item in client.get("/api/v1/inbox").json()["items"]]
 
 
-def test_a_request_goes_to_the_owner_and_back_with_its_article(library, telecom, agent, owner):  # noqa: F811
+def test_a_request_goes_to_the_owner_and_back_with_its_article(library, telecom, agent, owner):
     made = ask(agent, telecom, "老年机怎么开通 VoLTE，客户13800138000", detail="问了三次").json()
     assert "13800138000" not in made["text"]
     assert any("知识需求" in title for title in titles(owner))
@@ -43,7 +41,7 @@ def test_a_request_goes_to_the_owner_and_back_with_its_article(library, telecom,
     assert owner.post(f"{address}/take").status_code == 409
 
 
-def test_declining_needs_an_answer(library, telecom, agent, owner):  # noqa: F811
+def test_declining_needs_an_answer(library, telecom, agent, owner):
     made = ask(agent, telecom).json()
     address = f"/api/v1/requests/{made['id']}/decline"
     assert owner.post(address, json={"answer": " "}).status_code == 422
@@ -51,7 +49,7 @@ def test_declining_needs_an_answer(library, telecom, agent, owner):  # noqa: F81
     assert agent.get(f"/api/v1/requests/{made['id']}").json()["answer"] == "请看 KB-000001"
 
 
-def test_what_another_handles_is_his(library, telecom, agent, owner, signed_in):  # noqa: F811
+def test_what_another_handles_is_his(library, telecom, agent, owner, signed_in):
     made = ask(agent, telecom).json()
     owner.post(f"/api/v1/requests/{made['id']}/take")
     other, supervisor = signed_in("B1", Role.AUTHOR), signed_in("S1", Role.SUPERVISOR)
@@ -59,7 +57,7 @@ def test_what_another_handles_is_his(library, telecom, agent, owner, signed_in):
     assert supervisor.post(f"/api/v1/requests/{made['id']}/take").json()["handler"] == "S1"
 
 
-def test_an_answer_that_the_asker_may_not_read_is_refused(library, telecom, agent, owner, people):  # noqa: F811
+def test_an_answer_that_the_asker_may_not_read_is_refused(library, telecom, agent, owner, people):
     made = ask(agent, telecom).json()
     code = library.publish(telecom, "内部减免口径", "不对外。", groups=("专席",))
     with_access = people
@@ -69,7 +67,15 @@ def test_an_answer_that_the_asker_may_not_read_is_refused(library, telecom, agen
     assert "内部减免口径" not in agent.get(f"/api/v1/requests/{made['id']}").text
 
 
-def test_two_clients_requests_never_meet(library, signed_in):  # noqa: F811
+def test_what_is_not_out_yet_answers_nothing(library, telecom, agent, owner):
+    made = ask(agent, telecom).json()
+    code = library.publish(telecom, "下月新资费")
+    library.change(code, 1, approval="submitted", publication="none", published_at=None)
+    assert owner.post(f"/api/v1/requests/{made['id']}/done", json={"code": code}).status_code == 422
+    assert "下月新资费" not in agent.get(f"/api/v1/requests/{made['id']}").text
+
+
+def test_two_clients_requests_never_meet(library, signed_in):
     bank, shop = library.line("银行项目", "银行组"), library.line("商城项目", "商城组")
     asker = signed_in("bank-1", Role.AGENT, groups=("银行组",))
     made = ask(asker, bank, "大额存单怎么转让").json()
@@ -84,6 +90,6 @@ def test_two_clients_requests_never_meet(library, signed_in):  # noqa: F811
 
 
 @pytest.mark.parametrize("wrong", [{"text": ""}, {"text": "长" * 201}, {"category_id": 999}])
-def test_wrong_requests_are_told(telecom, agent, wrong):  # noqa: F811
+def test_wrong_requests_are_told(telecom, agent, wrong):
     body = {"category_id": telecom, "text": "老年机", **wrong}
     assert agent.post("/api/v1/requests", json=body).status_code == 422

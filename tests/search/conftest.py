@@ -11,13 +11,13 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, select
 
 from kms import clock
-from kms.accounts.models import Group
 from kms.api.runtime import Runtime
 from kms.articles.content import Audience, AudienceKind, Content, Kind
 from kms.articles.indexing import index_wanted
 from kms.articles.models import Article, Category, CategoryGroup, Revision
 from kms.articles.workflow import Approval, Publication, Route
 from kms.db.session import writing
+from tests.conftest import group_id
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Library:
             session.flush()
             line.line_id, line.path = line.id, f"/{line.id}/"
             for group in groups:
-                session.add(CategoryGroup(category_id=_id(line), group_id=_group(session, group)))
+                session.add(CategoryGroup(category_id=_id(line), group_id=group_id(session, group)))
             return _id(line)
 
     def category(self, parent: int, name: str) -> int:
@@ -183,16 +183,6 @@ def _id(row: Article | Category) -> int:
 
 def _article(session: Session, code: str) -> Article:
     return session.exec(select(Article).where(Article.code == code)).one()
-
-
-def _group(session: Session, name: str) -> int:
-    group = session.exec(select(Group).where(Group.name == name)).first()
-    if group is None:
-        group = Group(name=name)
-        session.add(group)
-        session.flush()
-    assert group.id is not None
-    return group.id
 
 
 @pytest.fixture

@@ -66,13 +66,13 @@ class EmbeddedEngine:
     def search(self, query: Query) -> Result:
         return self._pool.submit(self._search, query).result()
 
-    def similar(self, text: str, filter: Filter, k: int) -> tuple[Likeness, ...]:  # noqa: A002
+    def similar(self, text: str, filter: Filter, k: int) -> tuple[Likeness, ...]:  # noqa: A002 - as in Query
         view = self._current.view()
         return self._pool.submit(
             searching.similar, view, self._analyser, self._embedder, text, filter, k
         ).result()
 
-    def complete(self, prefix: str, filter: Filter, k: int) -> tuple[Completion, ...]:  # noqa: A002
+    def complete(self, prefix: str, filter: Filter, k: int) -> tuple[Completion, ...]:  # noqa: A002 - as in Query
         view = self._current.view()
         return view.lines.complete(prefix, view.catalogue, view.catalogue.allowed(filter), k)
 

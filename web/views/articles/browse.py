@@ -1,6 +1,6 @@
 """Browsing: the tree of categories, lists, and what a person keeps."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
@@ -161,7 +161,7 @@ def _csv_row(row: Listed, path: str, owners: dict[int, str]) -> tuple[object, ..
 
 
 def _shelf(session: Session, actor: Actor, view: View) -> Page[Listed] | None:
-    shelves = {
+    shelves: dict[str, Callable[[Session, Actor], Sequence[Listed]]] = {
         "bookmarks": bookmarks.bookmarked,
         "recent": bookmarks.recent,
         "popular": popular,
@@ -169,7 +169,7 @@ def _shelf(session: Session, actor: Actor, view: View) -> Page[Listed] | None:
     }
     if view not in shelves:
         return None
-    rows = shelves[view](session, actor)  # type: ignore[operator]
+    rows = shelves[view](session, actor)
     return Page(rows, len(rows))
 
 
