@@ -14,7 +14,7 @@ from sqlmodel import Session
 from kms import clock
 from kms.accounts.actor import Actor
 from kms.articles.content import AttachmentRef, Content
-from kms.articles.drafts import draft_for_edit, put_content
+from kms.articles.drafts import draft_for_change, put_content
 from kms.articles.file_types import media_type
 from kms.articles.models import Attachment, Draft
 from kms.errors import Conflict, Invalid, NotFound, TooLarge
@@ -88,7 +88,7 @@ def attach(
 
     Without `version` the file is added to whatever the draft holds now.
     """
-    _, draft = draft_for_edit(session, actor, code)
+    _, draft = draft_for_change(session, actor, code)
     if version is not None and version != draft.version:
         raise Conflict("草稿刚被别人保存过，请刷新后再上传附件", version=draft.version)
     content = draft.value()
@@ -117,7 +117,7 @@ def remember(session: Session, actor: Actor, ref: AttachmentRef) -> None:
 
 def detach(session: Session, actor: Actor, code: str, name: str) -> Draft:
     """Take a file out of the draft; revisions that have it keep it."""
-    _, draft = draft_for_edit(session, actor, code)
+    _, draft = draft_for_change(session, actor, code)
     content = draft.value()
     find(content, name)
     rest = tuple(ref for ref in content.attachments if ref.name != name)

@@ -19,6 +19,8 @@ class Basis:
 
     number: int
     content: Content
+    editors: tuple[int, ...] = ()
+    """Who wrote the text."""
 
 
 def revisions_of(session: Session, article_id: int) -> list[Revision]:
@@ -56,10 +58,10 @@ def basis_of(session: Session, article: Article, number: int | None = None) -> B
     if revision is None:
         raise NotFound(f"{article.code} 没有第 {wanted} 版")
     if revision.approval in (Approval.RETURNED, Approval.WITHDRAWN):
-        return Basis(revision.base_number, revision.value())
+        return Basis(revision.base_number, revision.value(), tuple(revision.editors))
     if number and number != current and not _coming(revision) and revision.number != revisions[0].number:
         raise Conflict(f"第 {number} 版已被取代，请从当前生效或待生效的版本修改", current=current)
-    return Basis(revision.number, revision.value())
+    return Basis(revision.number, revision.value(), tuple(revision.editors))
 
 
 def _coming(revision: Revision) -> bool:

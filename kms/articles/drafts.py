@@ -1,6 +1,6 @@
 """Drafts: the one mutable copy of an article."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -67,7 +67,11 @@ def open_draft(session: Session, actor: Actor, code: str, number: int | None = N
         raise Conflict(f"{article.code} 已停用，不能再修改")
     draft = draft_of(session, article)
     if draft is None:
-        draft = _new_draft(session, actor, article, basis_of(session, article, number))
+        basis = basis_of(session, article, number)
+        _must_read(session, actor, article, basis.content, basis.editors)
+        draft = _new_draft(session, actor, article, basis)
+    else:
+        _must_read(session, actor, article, draft.value(), draft.editors)
     return article, draft
 
 
@@ -75,14 +79,24 @@ def draft_for_edit(session: Session, actor: Actor, code: str) -> tuple[Article, 
     """The draft of an article that the actor may change; NotFound when there is none."""
     actor.must(Permission.ARTICLE_WRITE)
     article = article_for_edit(session, actor, code)
-    draft = draft_of(session, article)
-    if draft is None:
-        raise NotFound(f"{article.code} 没有草稿，可能已提交或已放弃")
-    return article, draft
+    return article, _readable(session, actor, article, draft_of(session, article))
+
+
+def draft_for_change(session: Session, actor: Actor, code: str) -> tuple[Article, Draft]:
+    """As `draft_for_edit`, locked against everybody else who saves or submits."""
+    actor.must(Permission.ARTICLE_WRITE)
+    article = article_for_edit(session, actor, code)
+    return article, _readable(session, actor, article, locked_draft(session, article))
 
 
 def draft_of(session: Session, article: Article) -> Draft | None:
     return session.exec(select(Draft).where(Draft.article_id == article.id)).first()
+
+
+def locked_draft(session: Session, article: Article) -> Draft | None:
+    """The draft as it is now; it stays so until this transaction ends."""
+    query = select(Draft).where(Draft.article_id == article.id).with_for_update()
+    return session.exec(query.execution_options(populate_existing=True)).first()
 
 
 def save_draft(session: Session, actor: Actor, code: str, version: int, content: Content) -> Draft:
@@ -92,11 +106,12 @@ def save_draft(session: Session, actor: Actor, code: str, version: int, content:
     """
     actor.must(Permission.ARTICLE_WRITE)
     article = article_for_edit(session, actor, code)
-    draft = draft_of(session, article)
+    draft = locked_draft(session, article)
     if draft is None:
         raise Conflict(
             "草稿已提交或已放弃，您的文字还在本页，请复制保留", mine=content.model_dump(mode="json")
         )
+    _must_read(session, actor, article, draft.value(), draft.editors)
     if draft.version != version:
         raise _two_texts(session, draft, content)
     before = draft.value()
@@ -123,7 +138,7 @@ def put_content(draft: Draft, actor: Actor, content: Content) -> None:
 
 def discard_draft(session: Session, actor: Actor, code: str) -> Article:
     """Throw the draft away; an article that was never submitted goes out of use with it."""
-    article, draft = draft_for_edit(session, actor, code)
+    article, draft = draft_for_change(session, actor, code)
     if actor.id not in (draft.author_id, article.owner_id) and not actor.may(Permission.APPROVER_REPLACE):
         raise Forbidden("只有草稿的作者、知识负责人或班长可以放弃草稿")
     session.delete(draft)
@@ -144,6 +159,23 @@ def my_drafts(session: Session, actor: Actor) -> list[tuple[Article, Draft]]:
         .order_by(col(Draft.updated_at).desc())
     )
     return list(session.exec(query))
+
+
+def _readable(session: Session, actor: Actor, article: Article, draft: Draft | None) -> Draft:
+    if draft is None:
+        raise NotFound(f"{article.code} 没有草稿，可能已提交或已放弃")
+    _must_read(session, actor, article, draft.value(), draft.editors)
+    return draft
+
+
+def _must_read(
+    session: Session, actor: Actor, article: Article, content: Content, editors: Collection[int]
+) -> None:
+    """A text for some groups is for their people, for who wrote it and for the owner; NotFound for others."""
+    if actor.user_id in {article.owner_id, article.created_by, *editors}:
+        return
+    if not scope_of(session, actor).tokens.intersection(content.audience.tokens()):
+        raise NotFound(f"{article.code} 正在修改的内容只对部分群组可见，您不在其中，请联系知识负责人")
 
 
 def _new_draft(session: Session, actor: Actor, article: Article, basis: Basis) -> Draft:

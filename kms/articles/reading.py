@@ -120,7 +120,7 @@ def read_revision(session: Session, actor: Actor, code: str, number: int) -> Rea
     scope, revisions = scope_of(session, actor), revisions_of(session, article.id or 0)
     revision = _numbered(revisions, number)
     if revision is None:
-        raise NotFound(f"{article.code} 没有第 {number} 版")
+        raise NotFound(_hidden(article, number))
     standing = _standing_at(article, revisions, revision, moment())
     _must_read(actor, scope, article, revision, standing)
     return _reading(session, scope, article, revisions, revision, standing)
@@ -181,9 +181,14 @@ def _is_last(revisions: Sequence[Revision], revision: Revision, at: Moment) -> b
 def _must_read(actor: Actor, scope: Scope, article: Article, revision: Revision, standing: Standing) -> None:
     coming = actor.may(Permission.ARTICLE_READ_COMING)
     if not scope.admits(article, revision) or (standing is Standing.UNPUBLISHED and not coming):
-        raise NotFound(f"{article.code} 没有这个版本，或您没有查看权限")
+        raise NotFound(_hidden(article, revision.number))
     if standing is Standing.COMING and not coming:
         raise Forbidden("查看待生效版本需要权限，请联系班长")
+
+
+def _hidden(article: Article, number: int) -> str:
+    """The same words whether there is no such revision or it is not for this reader."""
+    return f"{article.code} 没有第 {number} 版，或您没有查看权限"
 
 
 def _reading(

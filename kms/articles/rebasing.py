@@ -5,7 +5,7 @@ from sqlmodel import Session
 from kms import clock
 from kms.accounts.actor import Actor
 from kms.articles.base_check import refuse_outdated_base
-from kms.articles.drafts import draft_for_edit
+from kms.articles.drafts import draft_for_change, draft_for_edit
 from kms.articles.models import Draft
 from kms.articles.transitions import lock
 from kms.audit.service import record
@@ -16,8 +16,8 @@ def rebase(session: Session, actor: Actor, code: str, number: int) -> Draft:
 
     Raises Conflict when that revision is neither in force nor coming (any more).
     """
-    article, draft = draft_for_edit(session, actor, code)
-    lock(session, article)
+    lock(session, draft_for_edit(session, actor, code)[0])
+    article, draft = draft_for_change(session, actor, code)
     refuse_outdated_base(session, article, number, draft.value())
     before, draft.base_number = draft.base_number, number
     draft.version += 1

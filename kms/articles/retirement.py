@@ -5,7 +5,7 @@ from sqlmodel import Session
 from kms import clock
 from kms.accounts.actor import Actor
 from kms.accounts.permissions import Permission
-from kms.articles.access import article_for_read
+from kms.articles.access import article_for_read, was_published
 from kms.articles.models import Article
 from kms.articles.publication import refresh
 from kms.articles.transitions import lock
@@ -55,6 +55,7 @@ def _successor(session: Session, actor: Actor, article: Article, code: str) -> A
         found = article_for_read(session, actor, code)
     except NotFound:
         raise Invalid("替代条目有误", {"successor": told}) from None
-    if found.line_id != article.line_id or found.id == article.id or found.retired_at:
+    usable = found.retired_at is None and was_published(session, found)
+    if found.line_id != article.line_id or found.id == article.id or not usable:
         raise Invalid("替代条目有误", {"successor": told})
     return found

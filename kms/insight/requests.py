@@ -11,7 +11,7 @@ from kms.accounts.actor import Actor
 from kms.accounts.authentication import person_actor
 from kms.accounts.models import User
 from kms.accounts.permissions import Permission
-from kms.articles.access import article_for_read, scope_of
+from kms.articles.access import article_for_read, scope_of, was_published
 from kms.articles.categories import owner_of, usable_category
 from kms.articles.models import Article, Category
 from kms.audit.service import record
@@ -138,8 +138,8 @@ def complete(
         article = article_for_read(session, actor, code)
     except NotFound as error:
         raise Invalid("没有这条知识", {"code": error.message}) from None
-    if article.line_id != request.line_id or not article.last_number:
-        raise Invalid("知识不能用来答复", {"code": "请填写同一业务线、已提交过版本的知识编号"})
+    if article.line_id != request.line_id or not was_published(session, article):
+        raise Invalid("知识不能用来答复", {"code": "请填写同一业务线、已发布的知识编号"})
     if not _may_read(session, request.requested_by, article):
         raise Invalid("提出人看不到这条知识", {"code": "提出人不在它的适用对象内，请改用文字答复"})
     request.article_id = article.id

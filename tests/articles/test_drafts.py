@@ -5,10 +5,12 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from sqlalchemy.engine import Engine
 
 from kms.accounts.permissions import Role
 from tests.articles.library import Library
 from tests.conftest import People
+from tests.locks import locked_tables
 
 API = "/api/v1"
 
@@ -180,3 +182,49 @@ def test_copy_leaves_history_and_origin_behind(
     assert draft["code"] != code
     assert code not in copied.text
     assert (draft["content"]["source"], draft["content"]["change_note"]) == ("", "")
+
+
+def test_a_text_for_one_group_stays_in_it(
+    author: TestClient, people: People, library: Library, author_id: int
+):
+    """A writer who may read the article but not the revision that is coming gets at neither it nor its draft."""
+    people.add("narrow", Role.AUTHOR, groups=("宽带组", "专席"))
+    narrow = people.client("narrow")
+    library.join(library.broadband, "专席")
+    code = library.article(author_id, library.faults, body="公开")
+    audience = {"kind": "groups", "groups": ["专席"]}
+    library.revise(code, body="专席内部", audience=audience)
+    library.change(
+        code, 2, approval="submitted", publication="none", published_at=None, submitted_by=author_id
+    )
+    library.change(code, audience=["internal"])
+    people.add("outside", Role.AUTHOR, groups=("宽带组",))
+    outside = people.client("outside")
+    assert outside.post(f"{API}/articles/{code}/draft", params={"from": 2}).status_code == 404
+    assert (
+        narrow.post(f"{API}/articles/{code}/draft", params={"from": 2}).json()["content"]["body"]
+        == "专席内部"
+    )
+    for method, path in (("GET", ""), ("POST", ""), ("DELETE", ""), ("GET", "/attachments/a.png")):
+        answer = outside.request(method, f"{API}/articles/{code}/draft{path}")
+        assert (answer.status_code, "专席内部" in answer.text) == (404, False)
+    saved = {"version": 1, "content": {"title": "x", "category_id": library.faults}}
+    answer = outside.put(f"{API}/articles/{code}/draft", json=saved)
+    assert (answer.status_code, "专席内部" in answer.text) == (404, False)
+    assert author.get(f"{API}/articles/{code}/draft").status_code == 200
+
+
+def test_whoever_changes_a_draft_holds_its_row(author: TestClient, library: Library, engine: Engine):
+    """PostgreSQL has many writers: two saves of the same version must not both succeed."""
+    draft = _new(author, library)
+    files = {"file": ("a.txt", b"a", "text/plain")}
+    url = f"{API}/articles/{draft['code']}/draft"
+    for act in (
+        lambda: _save(author, draft, body="x"),
+        lambda: author.post(f"{url}/attachments", files=files),
+        lambda: author.delete(f"{url}/attachments/a.txt"),
+        lambda: author.delete(url),
+    ):
+        with locked_tables(engine) as locked:
+            assert act().is_success
+        assert "draft" in locked

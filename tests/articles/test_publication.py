@@ -189,6 +189,14 @@ def test_retire_with_a_successor_and_restore(desk: Desk, stranger):
     assert desk.audited(code)[-2:] == ["article.retire", "article.restore"]
 
 
+def test_what_readers_have_never_seen_is_no_successor(desk: Desk):
+    code, coming = desk.published(), desk.draft(title="下月新口径")
+    assert desk.submit(coming).status_code == 201
+    body = {"reason": "合并", "successor": coming}
+    refused = desk["chief"].post(f"{API}/articles/{code}/retire", json=body)
+    assert refused.json()["errors"].keys() == {"successor"}
+
+
 def test_nothing_is_approved_into_a_retired_article(desk: Desk):
     code = desk.published()
     desk.edit(code, body="还在审")

@@ -72,7 +72,7 @@ def test_unpublished_is_unknown_to_agents(
     code = library.article(author_id, library.prices)
     library.change(code, 1, approval="submitted", publication="none", published_at=None)
     assert agent.get(f"{API}/articles/{code}").status_code == 404
-    assert agent.get(f"{API}/articles/{code}/revisions").json() == []
+    assert agent.get(f"{API}/articles/{code}/revisions").status_code == 404
     assert author.get(f"{API}/articles/{code}").json()["standing"] == "unpublished"
 
 
@@ -300,3 +300,30 @@ def test_both_audiences_must_admit(
     library.change(code, audience=["internal"])
     assert agent.get(f"{API}/articles/{code}").status_code == 404
     assert agent.get(f"{API}/articles").json()["total"] == 0
+
+
+def test_what_was_never_published_looks_to_agents_like_nothing(
+    agent: TestClient, author: TestClient, library: Library, author_id: int
+):
+    code = library.article(author_id, library.prices, title="下月新资费")
+    library.change(code, 1, approval="submitted", publication="none", published_at=None)
+    for path in (
+        "",
+        "/revisions",
+        "/revisions/1",
+        "/revisions/9",
+        "?as_of=2026-11-25",
+        "/difference?from=1&to=1",
+    ):
+        hidden, missing = (agent.get(f"{API}/articles/{each}{path}") for each in (code, "KB-000404"))
+        assert (hidden.status_code, hidden.json()["detail"]) == (404, missing.json()["detail"])
+    assert agent.put(f"{API}/articles/{code}/bookmark").status_code == 404
+    assert author.get(f"{API}/articles/{code}").json()["standing"] == "unpublished"
+
+
+def test_a_hidden_revision_looks_like_none(agent: TestClient, library: Library, author_id: int):
+    code = library.article(author_id, library.prices, title="资费")
+    library.revise(code)
+    library.change(code, 2, approval="submitted", publication="none", published_at=None)
+    hidden, missing = (agent.get(f"{API}/articles/{code}/revisions/{number}") for number in (2, 3))
+    assert hidden.json()["detail"].replace("2", "3") == missing.json()["detail"]
