@@ -152,3 +152,14 @@ def _go(page: Page, way: str) -> None:
 
 def _bigrams(text: str) -> set[str]:
     return {a + b for a, b in pairwise(text) if a.isalnum() and b.isalnum()}
+
+
+def test_a_paste_of_ten_thousand_characters_is_answered(enter: Callable[[str], Page]):
+    page = enter("agent1")
+    box = page.locator("[data-slash]").first
+    box.focus()
+    with page.expect_response("**/search?q=*") as answered:
+        page.keyboard.insert_text("光猫红灯" * 2500)
+    assert answered.value.status == 200
+    expect(box).to_have_value("光猫红灯" * 125)
+    expect(page.locator("#toasts .toast")).to_have_count(0)
