@@ -14,6 +14,7 @@ from kms.articles.categories import owner_of
 from kms.articles.drafts import open_draft
 from kms.articles.models import Article, Correction
 from kms.articles.reading import read_revision
+from kms.articles.references import within_line
 from kms.audit.service import record
 from kms.errors import Conflict, Forbidden, Invalid, NotFound
 from kms.inbox.service import Message, send, settle
@@ -59,7 +60,8 @@ def report(
     )
     session.add(correction)
     session.flush()
-    send(session, _handlers(session, reading.article), _task(reading.article, correction))
+    handlers = within_line(session, reading.article.line_id, _handlers(session, reading.article))
+    send(session, handlers, _task(reading.article, correction))
     return correction
 
 
@@ -129,6 +131,8 @@ def _open_report(session: Session, actor: Actor, correction_id: int) -> Report:
     found = report_for_read(session, actor, correction_id)
     if not may_handle(session, actor, found.article):
         raise Forbidden("只有知识负责人可以处理这条纠错")
+    # Two who answer at once do so one after the other; the second meets the answer of the first.
+    session.refresh(found.correction, with_for_update=True)
     if found.correction.state != OPEN:
         raise Conflict(f"这条纠错{STATES[found.correction.state]}", state=found.correction.state)
     return found
@@ -144,7 +148,7 @@ def _close(session: Session, actor: Actor, found: Report, state: str, answer: st
     settle(session, _key(correction))
     title = f"您报的错{STATES[state]}：{article.title}"
     told = Message(f"{_key(correction)}:answer", "correction", title, correction.answer, _href(correction))
-    send(session, [correction.reporter_id], told)
+    send(session, within_line(session, article.line_id, [correction.reporter_id]), told)
     record(
         session, actor, f"correction.{state}", "article", article.code, None, {"correction": correction.id}
     )

@@ -1,5 +1,6 @@
 """What a draft may point to: people, groups, regions, products of its business line."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,6 +60,23 @@ def line_people(session: Session, line_id: int, *, writers: bool = False) -> lis
         writing = sa.select(col(UserRole.user_id)).where(col(UserRole.role).in_(_WRITERS))
         query = query.where(col(User.id).in_(writing))
     return list(session.exec(query.order_by(User.name, User.login)))
+
+
+def within_line(session: Session, line_id: int, people: Iterable[int]) -> list[int]:
+    """Those of these people and programs who belong to the business line today.
+
+    Who has left it is told nothing of its knowledge any more.
+    """
+    ids = set(people)
+    line = session.get(Category, line_id)
+    if line is None or not line.open_to_all:
+        members = (
+            sa.select(col(GroupMember.user_id))
+            .join(CategoryGroup, col(CategoryGroup.group_id) == col(GroupMember.group_id))
+            .where(col(CategoryGroup.category_id) == line_id, col(GroupMember.user_id).in_(ids))
+        )
+        ids &= set(session.scalars(members))
+    return sorted(ids)
 
 
 def line_groups(session: Session, line_id: int, actor: Actor) -> list[str]:

@@ -9,6 +9,7 @@ from kms.accounts.models import User
 from kms.articles.approvers import deciders, supervisors
 from kms.articles.categories import owner_of
 from kms.articles.models import Article, Revision
+from kms.articles.references import within_line
 from kms.articles.workflow import Route
 from kms.inbox.models import InboxItem
 from kms.inbox.service import Message, send, settle
@@ -90,7 +91,8 @@ def tell(
         detail or f"{article.code} 第 {revision.number} 版",
         _page(kind, article, revision),
     )
-    send(session, {person for person in people if person is not None}, message)
+    known = (person for person in people if person is not None)
+    send(session, within_line(session, article.line_id, known), message)
 
 
 def _page(kind: str, article: Article, revision: Revision) -> str:

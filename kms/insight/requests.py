@@ -14,6 +14,7 @@ from kms.accounts.permissions import Permission
 from kms.articles.access import article_for_read, scope_of, was_published
 from kms.articles.categories import owner_of, usable_category
 from kms.articles.models import Article, Category
+from kms.articles.references import within_line
 from kms.audit.service import record
 from kms.errors import Conflict, Forbidden, Invalid, NotFound
 from kms.inbox.service import Message, send, settle
@@ -67,7 +68,7 @@ def ask(
         title = f"知识需求：{request.text}"
         send(
             session,
-            [owner],
+            within_line(session, request.line_id, [owner]),
             Message(_key(request), "request", title, request.detail, _href(request), is_task=True),
         )
     return request
@@ -163,6 +164,7 @@ def _to_handle(session: Session, actor: Actor, request_id: int, state: str) -> K
     found = request_for_read(session, actor, request_id)
     actor.must(Permission.REQUEST_HANDLE)
     request = found.request
+    session.refresh(request, with_for_update=True)
     if not check_step(request.state, state):
         raise Conflict(f"这条知识需求{STATES[request.state]}，不能再{STATES[state]}", state=request.state)
     if (
@@ -192,7 +194,8 @@ def _tell(session: Session, actor: Actor, request: KnowledgeRequest, detail: str
     if request.requested_by != actor.user_id:
         title = f"您提的知识需求{STATES[request.state]}：{request.text}"
         key = f"{_key(request)}:{request.state}"
-        send(session, [request.requested_by], Message(key, "request", title, detail, _href(request)))
+        asker = within_line(session, request.line_id, [request.requested_by])
+        send(session, asker, Message(key, "request", title, detail, _href(request)))
 
 
 def _concerns(actor: Actor, request: KnowledgeRequest) -> bool:

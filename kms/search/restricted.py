@@ -12,6 +12,7 @@ from kms.accounts.authentication import person_actor
 from kms.accounts.models import User
 from kms.articles.access import Scope, scope_of
 from kms.articles.models import Article
+from kms.articles.references import within_line
 from kms.db.session import reading, writing
 from kms.inbox.service import Message, send
 from kms.outbox.worker import Consumer
@@ -44,7 +45,8 @@ class RestrictedMatches:
         if matches:
             with writing(self.engine) as session:
                 for lookup, article in matches:
-                    send(session, [article.owner_id], _message(article, lookup))
+                    owner = within_line(session, article.line_id, [article.owner_id])
+                    send(session, owner, _message(article, lookup))
         return {}
 
     def _match(self, session: Session, lookup: Lookup) -> Article | None:

@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy.engine import Engine
+from sqlmodel import select
 
 from kms.accounts.permissions import Role
+from kms.articles.models import Category
+from kms.db.session import reading
 from tests.articles.library import Library
 from tests.conftest import People
 
@@ -198,3 +202,10 @@ def test_pages(manager: TestClient, admin: TestClient, library: Library):
     assert manager.post("/categories", data={"parent_id": "x", "name": "光猫"}).status_code == 422
     assert manager.get("/categories/vocabulary").status_code == 200
     assert manager.post("/categories/regions", data={"path": "火星/北"}).status_code == 422
+
+
+def test_a_refused_business_line_is_not_made(admin: TestClient, engine: Engine):
+    form = {"name": "新项目", "groups": ["没有的组"]}
+    assert admin.post("/categories", data=form).status_code == 422
+    with reading(engine) as session:
+        assert session.exec(select(Category).where(Category.name == "新项目")).all() == []

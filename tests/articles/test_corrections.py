@@ -1,17 +1,19 @@
 """纠错 over HTTP: any reader reports, the owner answers, the reporter is told."""
 
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy.engine import Engine
-from sqlmodel import select
+from sqlmodel import col, select
 
-from kms.accounts.models import User
+from kms.accounts.models import GroupMember, User
 from kms.accounts.permissions import Role
-from kms.db.session import reading
+from kms.db.session import reading, writing
 from kms.inbox.models import InboxItem
 from tests.articles.library import Library
 from tests.conftest import People
+from tests.locks import locked_tables
 
 API = "/api/v1"
 
@@ -88,3 +90,30 @@ def test_pages(agent: TestClient, author: TestClient, code: str):
     assert author.post("/corrections/1", data={"verdict": "decline"}).status_code == 422
     assert author.post("/corrections/1", data={"verdict": "accept"}).headers["Location"] == f"/drafts/{code}"
     assert "已采纳" in agent.get("/corrections?view=mine").text
+
+
+def test_a_refused_answer_leaves_no_draft(agent: TestClient, author: TestClient, code: str):
+    made = _report(agent, code).json()
+    form = {"verdict": "accept", "answer": "长" * 501}
+    assert author.post(f"/corrections/{made['id']}", data=form).status_code == 422
+    assert author.get(f"{API}/articles/{code}/draft").status_code == 404
+
+
+def test_two_answers_at_once_are_one_after_the_other(
+    agent: TestClient, author: TestClient, code: str, engine: Engine
+):
+    made = _report(agent, code).json()
+    with locked_tables(engine) as locked:
+        assert author.post(f"{API}/corrections/{made['id']}/decline", json={"answer": "无误"}).is_success
+    assert "correction" in locked
+
+
+def test_who_has_left_the_line_hears_no_more_of_it(
+    agent: TestClient, author: TestClient, code: str, engine: Engine
+):
+    made = _report(agent, code).json()
+    with writing(engine) as session:
+        user = session.exec(select(User).where(User.login == "agent")).one()
+        session.execute(sa.delete(GroupMember).where(col(GroupMember.user_id) == user.id))
+    assert author.post(f"{API}/corrections/{made['id']}/decline", json={"answer": "无误"}).is_success
+    assert _inbox(engine, "agent") == []

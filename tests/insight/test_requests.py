@@ -5,11 +5,7 @@ import pytest
 from kms.accounts.models import UserRole
 from kms.accounts.permissions import Role
 from kms.db.session import writing
-
-
-@pytest.fixture
-def agent(signed_in):
-    return signed_in("A1", Role.AGENT)
+from tests.locks import locked_tables
 
 
 @pytest.fixture
@@ -93,3 +89,10 @@ def test_two_clients_requests_never_meet(library, signed_in):
 def test_wrong_requests_are_told(telecom, agent, wrong):
     body = {"category_id": telecom, "text": "老年机", **wrong}
     assert agent.post("/api/v1/requests", json=body).status_code == 422
+
+
+def test_two_who_take_it_at_once_are_one_after_the_other(library, telecom, agent, owner):
+    made = ask(agent, telecom).json()
+    with locked_tables(library.engine) as locked:
+        assert owner.post(f"/api/v1/requests/{made['id']}/take").status_code == 200
+    assert "knowledge_request" in locked

@@ -144,7 +144,9 @@ def answer(
 ) -> Response:
     decide = corrections.accept if verdict == "accept" else corrections.decline
     try:
-        decide(session, actor, correction_id, answer)
+        # What a refused act has written already must not stay.
+        with session.begin_nested():
+            decide(session, actor, correction_id, answer)
     except Invalid as error:
         found = corrections.report_for_read(session, actor, correction_id)
         page = CorrectionPage(found, STATES, True, answer, error.message, error.errors)

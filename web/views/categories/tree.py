@@ -58,10 +58,12 @@ def create(
 ) -> Response:
     """Below a parent; without one a business line."""
     try:
-        if parent_id:
-            editing.create_category(session, actor, _ident(parent_id), name)
-        else:
-            editing.create_line(session, actor, name, editing.Members(groups, open_to_all))
+        # What a refused act has written already must not stay.
+        with session.begin_nested():
+            if parent_id:
+                editing.create_category(session, actor, _ident(parent_id), name)
+            else:
+                editing.create_line(session, actor, name, editing.Members(groups, open_to_all))
     except Invalid as error:
         return _refused(request, session, actor, error, name)
     return done(f"已新建“{name}”")
