@@ -10,6 +10,7 @@ from kms import clock
 from kms.accounts.models import Group, GroupMember, User, UserRole
 from kms.accounts.permissions import Role
 from kms.api.runtime import open_runtime
+from kms.articles.models import ArticleView
 from kms.db.session import reading, writing
 from kms.search.models import Lookup, LookupOutcome
 from tests.browser.conftest import shot
@@ -174,3 +175,15 @@ def eventually(page: Page, app, table, right):
             return rows
         page.wait_for_timeout(50)
     raise AssertionError(f"{table.__name__}: {rows}")
+
+
+def test_the_best_lies_open_at_once_and_does_not_count_as_opened(page, app):
+    page.goto(f"/search?q={RED}")
+    expect(page.locator("#opened .speak p")).to_have_text(ANSWER)
+    expect(page.locator("[data-list] [data-hit]").first).to_have_attribute("aria-current", "true")
+    page.goto("/search?q=zzyzx%20quux")
+    expect(page.get_by_text("没有找到合适的知识")).to_be_visible()
+    expect(page.locator("#opened [data-article]")).to_have_count(0)
+    with reading(app.state.engine) as session:
+        assert session.exec(select(ArticleView)).all() == []
+        assert session.exec(select(LookupOutcome)).all() == []

@@ -3,6 +3,7 @@ import "./session.js";
 import "./theme-switch.js";
 import "./dialogs.js";
 import "./keys.js";
+import "./calendar.js";
 import "./copy.js";
 import "./live.js";
 import { saidIn, wordsFor } from "./answers.js";
@@ -35,4 +36,5 @@ addEventListener("pageshow", () => {
 });
 
 if (document.querySelector("form[data-search]")) import("./search.js");
+if (document.getElementById("opened-body")) import("./beside.js");
 if (document.querySelector("form[data-editor]")) import("./editor.js");

@@ -14,7 +14,8 @@ class Search {
   constructor(form) {
     this.form = form;
     this.field = form.querySelector("input[type=search]");
-    this.shown = this.query();
+    const typedBefore = this.field.value !== this.field.defaultValue; // while this script was loading, or kept by going back
+    this.shown = typedBefore ? null : this.query();
     this.settled = new Set();
     form.addEventListener("submit", (event) => this.enter(event));
     this.field.addEventListener("input", (event) => !event.isComposing && this.later());
@@ -24,6 +25,7 @@ class Search {
     document.addEventListener("click", (event) => this.opened(event));
     document.addEventListener("kms:copied", (event) => this.settle("copied", event.detail.code));
     document.addEventListener("click", (event) => this.outcome(event.target.closest?.("[data-outcome]")));
+    if (typedBefore) this.later();
   }
 
   query() {

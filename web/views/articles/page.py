@@ -33,11 +33,16 @@ def show(request: Request, session: ReadSession, actor: Reader, code: Code, at: 
 
 
 @router.get("/{code}/pane")
-def pane(request: Request, session: ReadSession, actor: Reader, code: Code, at: AskedMoment) -> Response:
-    """The article for the column beside a list; as a page of its own without htmx."""
+def pane(
+    request: Request, session: ReadSession, actor: Reader, code: Code, at: AskedMoment, glance: bool = False
+) -> Response:
+    """The article for the column beside a list; as a page of its own without htmx.
+
+    A `glance` is shown unasked beside its result and is no opening.
+    """
     page = article_page(session, actor, read_article(session, actor, code, at), at)
     response = render(request, "articles/pane.html", page, block="pane")
-    return _seen(request, response, actor, page.reading.article)
+    return response if glance else _seen(request, response, actor, page.reading.article)
 
 
 @router.post("/{code}/bookmark")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from kms import clock
 from kms.accounts.actor import Actor
 from kms.accounts.dependencies import allow
 from kms.accounts.permissions import Permission
@@ -48,6 +50,7 @@ class SearchPage:
     shelves: Sequence[tuple[str, str, Sequence[Listed]]] = ()
     refused: str = ""
     pages: int = 1
+    today: date = field(default_factory=clock.today)
     wish: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 

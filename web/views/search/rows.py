@@ -15,6 +15,8 @@ from kms.search.validity import Validity
 EXCERPT = 90
 """Characters of a passage in a row."""
 LEAD = 12
+SURE = 2
+"""The strength from which a result may be taken for the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ class Row:
     warning: str
     tone: str
     note: str
+
+    @property
+    def sure(self) -> bool:
+        """Good enough to lie open unasked."""
+        return self.found.strength >= SURE and not self.found.folded
 
     @property
     def meta(self) -> datetime:
