@@ -26,9 +26,11 @@ def _write_session(engine: Annotated[Engine, Depends(get_engine)]) -> Iterator[S
         yield session
 
 
-RowId = Annotated[int, Path(ge=1, lt=2**31)]
-"""An id in an address; greater ones exist in no table and would not fit its column."""
-PageKey = Annotated[int | None, Query(ge=1, lt=2**31)]
+LAST_ID = 2**31 - 1
+"""Greater ids, versions and numbers exist in no table and would not fit its column."""
+RowId = Annotated[int, Path(ge=1, le=LAST_ID)]
+"""An id in an address."""
+PageKey = Annotated[int | None, Query(ge=1, le=LAST_ID)]
 """Where the page before ended."""
 
 ReadSession = Annotated[Session, Depends(_read_session, scope="function")]

@@ -20,13 +20,22 @@ SQLModel.metadata.naming_convention = {
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for `url`; on SQLite the folder is made and every connection is set up for many readers."""
+    """An engine for `url`; on SQLite the folder is made and every connection is set up for many readers.
+
+    Errors go to logs and to the outbox, so they hold no values: these may be personal.
+    """
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True)
+        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
     database = make_url(url).database
     if database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False}, pool_size=20, max_overflow=40)
+    engine = sa.create_engine(
+        url,
+        connect_args={"check_same_thread": False},
+        pool_size=20,
+        max_overflow=40,
+        hide_parameters=True,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session
 
 from kms.db.engine import WRITES
@@ -26,6 +28,7 @@ def writing(engine: Engine) -> Iterator[Session]:
     """
     with engine.connect().execution_options(**{WRITES: True}) as connection:
         with Session(connection, expire_on_commit=False) as session:
+            _forget_what_is_undone(session)
             yield session
             session.commit()
         callbacks = session.info.get("after_commit", [])
@@ -38,3 +41,18 @@ def after_commit(session: Session, callback: AfterCommit) -> None:
     callbacks: list[AfterCommit] = session.info.setdefault("after_commit", [])
     if callback not in callbacks:
         callbacks.append(callback)
+
+
+def _forget_what_is_undone(session: Session) -> None:
+    """A savepoint that is rolled back takes with it the callbacks that were registered within."""
+    callbacks: list[AfterCommit] = session.info.setdefault("after_commit", [])
+    before: dict[SessionTransaction, int] = {}
+
+    def begun(_session: object, transaction: SessionTransaction) -> None:
+        before[transaction] = len(callbacks)
+
+    def undone(_session: object, transaction: SessionTransaction) -> None:
+        del callbacks[before.get(transaction, 0) :]
+
+    event.listen(session, "after_transaction_create", begun)
+    event.listen(session, "after_soft_rollback", undone)
