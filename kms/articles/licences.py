@@ -15,7 +15,7 @@ from kms.accounts.service import get_user
 from kms.articles.access import scope_of
 from kms.articles.categories import category_for_read, ids_of, paths_of
 from kms.articles.models import Category, Licence
-from kms.articles.references import line_people
+from kms.articles.references import line_people, within_line
 from kms.audit.service import record
 from kms.errors import Invalid, NotFound
 
@@ -37,7 +37,7 @@ def grant(session: Session, actor: Actor, login: str, category_id: int, until: d
     """
     actor.must(Permission.LICENCE_GRANT)
     category = category_for_read(session, scope_of(session, actor), category_id)
-    user = _person(session, login)
+    user = _person(session, category.line_id or 0, login)
     if user.id not in {member.id for member in line_people(session, category.line_id or 0, writers=True)}:
         raise Invalid("不能授予", {"login": "只能授予本业务线中能编写知识的在岗人员"})
     if user.id == actor.user_id:
@@ -107,11 +107,15 @@ def _held(session: Session, user_id: int | None, category_id: int) -> Licence | 
     return session.exec(select(Licence).where(*mine, *_holding())).first()
 
 
-def _person(session: Session, login: str) -> User:
+def _person(session: Session, line_id: int, login: str) -> User:
+    """Someone of the line; of others nobody learns whether they exist."""
     try:
-        return get_user(session, login.strip())
+        user = get_user(session, login.strip())
     except NotFound:
-        raise Invalid("没有这个人", {"login": f"没有工号“{login.strip()[:64]}”，请核对"}) from None
+        user = None
+    if user is None or not within_line(session, line_id, [user.id or 0]):
+        raise Invalid("没有这个人", {"login": f"本业务线没有工号“{login.strip()[:64]}”，请核对"})
+    return user
 
 
 def _holding() -> tuple[sa.ColumnElement[bool], ...]:

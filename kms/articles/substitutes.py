@@ -11,8 +11,9 @@ from kms.accounts.permissions import Permission
 from kms.accounts.service import get_user
 from kms.articles.approvers import candidates, case_of, roles_of
 from kms.articles.models import Article, Revision, Substitute
+from kms.articles.references import within_line
 from kms.articles.reviewing import revision_for_change
-from kms.articles.stages import REFUSALS, Refusal, current_stage, may_hand_over
+from kms.articles.stages import REFUSALS, Case, Refusal, current_stage, may_hand_over
 from kms.articles.telling import ask_deciders
 from kms.articles.workflow import Approval
 from kms.audit.service import record
@@ -59,7 +60,9 @@ def _substitute(
     if revision.approval is not Approval.SUBMITTED:
         raise Conflict(REFUSALS[Refusal.OVER])
     kind, from_login, to_login = wish
-    swap = _Swap(kind, _person(session, from_login, "from"), _person(session, to_login, "to"))
+    asked = _asked_by_name(case_of(session, revision))
+    absent = _person(session, article.line_id, from_login, "from", asked)
+    swap = _Swap(kind, absent, _person(session, article.line_id, to_login, "to"))
     _check(session, article, revision, swap)
     session.add(
         Substitute(
@@ -91,8 +94,20 @@ def _check(session: Session, article: Article, revision: Revision, swap: _Swap) 
         raise Invalid(told, {"to": told})
 
 
-def _person(session: Session, login: str, field: str) -> User:
+def _asked_by_name(case: Case) -> frozenset[int]:
+    """People whom the rule or a handover names; one of them may have left the line since."""
+    named = {person for stage in case.rule.stages for person in stage.people}
+    return frozenset({*named, *(each.substitute for each in case.handovers)})
+
+
+def _person(
+    session: Session, line_id: int, login: str, field: str, known: frozenset[int] = frozenset()
+) -> User:
+    """Someone of the line, or one of `known`; of others nobody learns whether they exist."""
     try:
-        return get_user(session, login.strip())
+        user = get_user(session, login.strip())
     except NotFound:
-        raise Invalid("没有这个人", {field: f"没有工号“{login[:64]}”，请核对"}) from None
+        user = None
+    if user is None or not (user.id in known or within_line(session, line_id, [user.id or 0])):
+        raise Invalid("没有这个人", {field: f"本业务线没有工号“{login[:64]}”，请核对"})
+    return user

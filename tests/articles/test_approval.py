@@ -133,6 +133,19 @@ def test_delegate_and_replace(desk: Desk):
     assert {"revision.delegate", "revision.replace"} <= set(desk.audited(code))
 
 
+def test_people_of_another_line_look_like_nobody(desk: Desk, stranger):
+    code = desk.draft()
+    desk.submit(code)
+
+    def told(login: str, action: str, **who: str) -> str:
+        body = {"to": login, **{name: login if who[name] == "" else who[name] for name in who}}
+        answer = desk.act("chief", code, 1, action, **body)
+        return f"{answer.status_code} {answer.json()['errors']}".replace(login, "")
+
+    assert told("stranger", "replace", absent="judge") == told("nobody0", "replace", absent="judge")
+    assert told("stranger", "replace", absent="") == told("nobody0", "replace", absent="")
+
+
 def test_two_approvers_at_once(desk: Desk):
     code = desk.draft()
     desk.submit(code)

@@ -82,3 +82,10 @@ def test_who_grants_to_whom(desk: Desk, stranger, fixed_clock: TestClock):
     assert stranger.get(f"{API}/licences").json() == []
     assert stranger.delete(f"{API}/licences/{made['id']}").status_code == 404
     assert desk["chief"].delete(f"{API}/licences/999").status_code == 404
+
+
+def test_people_of_another_line_look_like_nobody(desk: Desk, stranger, fixed_clock: TestClock):
+    def told(login: str) -> str:
+        return str(grant(desk, login).json()["errors"]["login"]).replace(login, "")
+
+    assert told("stranger") == told("nobody0")

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy.engine import Engine
+from sqlmodel import select
 
 from kms import clock
 from kms.accounts.permissions import Role
+from kms.audit.models import AuditRecord
+from kms.db.session import reading
 from tests.articles.library import Library
 from tests.conftest import People, TestClock
 
@@ -233,6 +237,14 @@ def test_csv_runs_no_formulas(agent: TestClient, library: Library, author_id: in
     file = agent.get("/articles/list.csv")
     assert file.headers["Content-Type"].startswith("text/csv")
     assert "'=HYPERLINK(1)" in file.text
+
+
+def test_taking_a_list_out_is_recorded(agent: TestClient, library: Library, author_id: int, engine: Engine):
+    library.article(author_id, library.faults)
+    agent.get("/articles/list.csv")
+    with reading(engine) as session:
+        found = session.exec(select(AuditRecord).where(AuditRecord.action == "article.export")).all()
+    assert [(each.actor_login, each.after) for each in found] == [("agent", {"rows": 1})]
 
 
 def test_two_clients_never_meet_on_pages(

@@ -101,6 +101,16 @@ def test_a_body_that_is_too_long_is_refused_in_the_surface_s_words(settings, ann
     assert problem.json()["code"] == "too_large"
 
 
+def test_a_body_longer_than_announced_is_refused_too(settings) -> None:
+    from web.app import create_app
+
+    settings.body_max_bytes = 1024
+    headers = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
+    with TestClient(create_app(settings)) as client:
+        answer = client.post("/login", content=iter([b"x" * 4096]), headers=headers | {"Content-Length": "1"})
+    assert answer.status_code == 413
+
+
 def test_a_bug_is_logged_with_its_request_and_told_without_its_trace(
     app: FastAPI, client: TestClient
 ) -> None:
