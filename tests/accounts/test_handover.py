@@ -27,11 +27,6 @@ def library(engine: Engine) -> Library:
 
 
 @pytest.fixture
-def admin(signed_in) -> TestClient:
-    return signed_in("1001", Role.ADMIN)
-
-
-@pytest.fixture
 def leaver(people, library: Library) -> int:
     return people.add(LEAVER, Role.AUTHOR, Role.REVIEWER, groups=LINE, name="林晓雯")
 

@@ -6,18 +6,11 @@ import pytest
 import xlsxwriter
 from fastapi.testclient import TestClient
 
-from kms.accounts.permissions import Role
-
 HEADS = "工号,姓名,班组,站点,地区,角色,群组,技能组,分机,口令"
 GOOD = f"""{HEADS}
 3127,林晓雯,宽带一班,南湾,广东/深圳,坐席、编辑,全员,宽带,asterisk:8027；fs:1003,南湾-right-horse-7
 3128,周志强,,,,坐席,,,,
 """
-
-
-@pytest.fixture
-def admin(signed_in) -> TestClient:
-    return signed_in("1001", Role.ADMIN)
 
 
 def send(admin: TestClient, data: str | bytes, *, dry_run: bool = False, name: str = "people.csv"):

@@ -1,6 +1,7 @@
 """People: pages and API of administration."""
 
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from sqlalchemy.engine import Engine
 from sqlmodel import select
@@ -8,11 +9,6 @@ from sqlmodel import select
 from kms.accounts.models import LoginAttempt, User
 from kms.accounts.permissions import Role
 from kms.db.session import reading
-
-
-@pytest.fixture
-def admin(signed_in) -> TestClient:
-    return signed_in("1001", Role.ADMIN)
 
 
 def form(**changes) -> dict:
@@ -245,3 +241,23 @@ def test_log_ins_of_mine_can_be_ended(people, client: TestClient) -> None:
     assert here.get("/account").status_code == 200
     here.post("/account/sessions/close-all")
     assert here.get("/account").status_code == 303
+
+
+def test_a_longer_list_takes_no_more_statements(admin: TestClient, people, engine: Engine) -> None:
+    def statements() -> int:
+        made: list[str] = []
+
+        def note(_connection, _cursor, statement, *_rest) -> None:
+            made.append(statement)
+
+        sa.event.listen(engine, "before_cursor_execute", note)
+        items = admin.get("/api/v1/users?limit=200").json()["items"]
+        sa.event.remove(engine, "before_cursor_execute", note)
+        assert items[0]["groups"] == ["全员"]
+        return len(made)
+
+    people.add("0001", Role.AGENT)
+    before = statements()
+    for number in range(2, 12):
+        people.add(f"{number:04}", Role.AGENT)
+    assert statements() == before

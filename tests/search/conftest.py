@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, select
 
 from kms import clock
+from kms.accounts.permissions import Role
 from kms.api.runtime import Runtime
 from kms.articles.content import Audience, AudienceKind, Content, Kind
 from kms.articles.indexing import index_wanted
@@ -183,6 +184,11 @@ def _id(row: Article | Category) -> int:
 
 def _article(session: Session, code: str) -> Article:
     return session.exec(select(Article).where(Article.code == code)).one()
+
+
+@pytest.fixture
+def agent(signed_in):
+    return signed_in("A1", Role.AGENT)
 
 
 @pytest.fixture

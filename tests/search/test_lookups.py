@@ -17,11 +17,6 @@ def code(library, telecom):
     return code
 
 
-@pytest.fixture
-def agent(signed_in):
-    return signed_in("A1", Role.AGENT)
-
-
 def stored(engine, table=Lookup):
     with reading(engine) as session:
         return list(session.exec(select(table)))

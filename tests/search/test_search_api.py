@@ -13,11 +13,6 @@ RED = "光猫 LOS 灯红色常亮的处理"
 ANSWER = "请您先检查光纤接头有没有松动，再重启光猫。"
 
 
-@pytest.fixture
-def agent(signed_in):
-    return signed_in("A1", Role.AGENT)
-
-
 def test_an_article_is_found_by_its_words_and_by_its_meaning(library, telecom, agent, search):
     code = library.publish(telecom, RED, ANSWER, questions=("光猫亮红灯",))
     library.publish(telecom, "增值税发票的开具", "您可以在营业厅或线上开具增值税电子发票。")

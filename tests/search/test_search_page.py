@@ -17,11 +17,6 @@ def code(library, telecom):
     return code
 
 
-@pytest.fixture
-def agent(signed_in):
-    return signed_in("A1", Role.AGENT)
-
-
 def stored(library, table=Lookup):
     library.runtime.recorder.flush()
     with reading(library.engine) as session:

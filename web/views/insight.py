@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Path, Query
+from fastapi import APIRouter, Depends, Form, Query
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,7 +13,7 @@ from kms.accounts.actor import Actor
 from kms.accounts.dependencies import allow
 from kms.accounts.permissions import Permission
 from kms.articles.access import scope_of
-from kms.articles.api.parameters import LAST_ID
+from kms.articles.api.parameters import LAST_ID, Id
 from kms.articles.categories import options, paths_of
 from kms.db.dependencies import ReadSession, WriteSession
 from kms.errors import Invalid
@@ -25,7 +25,6 @@ from web.templating import render
 router = APIRouter(prefix="/requests")
 Asker = Annotated[Actor, Depends(allow(Permission.REQUEST_CREATE))]
 Handler = Annotated[Actor, Depends(allow(Permission.REQUEST_HANDLE))]
-Id = Annotated[int, Path(ge=1, le=LAST_ID)]
 View = Literal["all", "open", "taken", "done", "declined", "mine"]
 PAGE = 50
 TONES = {OPEN: "review", TAKEN: "scheduled", DONE: "published", DECLINED: "archived"}

@@ -10,8 +10,9 @@ from starlette.requests import Request
 from kms import clock
 from kms.articles.attachments import Store
 from kms.articles.reading import Moment, moment
+from kms.db.dependencies import LAST_ID as LAST_ID
+from kms.db.dependencies import RowId
 
-LAST_ID = 2**31 - 1
 SAMPLE_CODE = "KB-000123"
 
 
@@ -28,8 +29,8 @@ def _instant(value: Any) -> Any:
 
 Instant = Annotated[datetime | None, BeforeValidator(_instant)]
 Code = Annotated[str, Path(description="知识编号", examples=[SAMPLE_CODE], max_length=16)]
+Id = RowId
 Number = Annotated[int, Path(description="版本号，从 1 开始", ge=1, le=LAST_ID)]
-Id = Annotated[int, Path(ge=1, le=LAST_ID)]
 FileName = Annotated[str, Path(description="附件名", max_length=128)]
 
 

@@ -7,9 +7,9 @@ from fastapi import Depends
 from starlette.datastructures import FormData
 from starlette.requests import ClientDisconnect, Request
 
-from kms import clock
 from kms.articles.content import AttachmentRef, Content, Step
 from kms.errors import KmsError
+from web.filters import field_datetime
 
 
 async def form_data(request: Request) -> FormData:
@@ -52,8 +52,8 @@ def fields_of(content: Content) -> dict[str, str | list[str]]:
         **{name: list(getattr(content, name)) for name in _LISTS},
         "category_id": str(content.category_id or ""),
         "owner_id": str(content.owner_id or ""),
-        "effective_from": _local(content.effective_from),
-        "effective_to": _local(content.effective_to),
+        "effective_from": field_datetime(content.effective_from),
+        "effective_to": field_datetime(content.effective_to),
         "review_by": str(content.review_by or ""),
         "audience": content.audience.kind.value,
         "groups": list(content.audience.groups),
@@ -130,7 +130,3 @@ def _text(form: FormData, name: str) -> str:
 
 def _texts(form: FormData, name: str) -> list[str]:
     return [value for value in form.getlist(name) if isinstance(value, str) and value.strip()]
-
-
-def _local(value: Any) -> str:
-    return "" if value is None else f"{clock.local(value):%Y-%m-%dT%H:%M}"
