@@ -1,8 +1,10 @@
 """Pages of articles as a browser without script gets them."""
 
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -315,3 +317,27 @@ def test_agents_see_no_writing(agent: TestClient, people: People, library: Libra
     library.change(code, retired_at=clock.now())
     people.add("lead", Role.SUPERVISOR, groups=("宽带组",))
     assert people.client("lead").post(f"/articles/{code}/draft").status_code == 409
+
+
+def test_a_provisional_answer_is_listed_with_its_words(agent: TestClient, library: Library, author_id: int):
+    code = library.article(author_id, library.faults, summary="先断电再重启。")
+    until = clock.now() + timedelta(hours=3)
+    library.change(
+        code, 1, approval="submitted", route="provisional", provisional_until=until, recalled_at=until
+    )
+    assert "先断电再重启。" in agent.get("/articles").text
+
+
+def test_what_was_recalled_since_is_not_for_reading_out(
+    agent: TestClient, people: People, library: Library, author_id: int, fixed_clock: TestClock
+):
+    code = library.article(author_id, library.faults, summary="先断电再重启。")
+    fixed_clock.forward(minutes=1)
+    then = fixed_clock().isoformat()
+    fixed_clock.forward(minutes=1)
+    address = f"/articles/{code}?known_at={quote(then)}"
+    agent = people.client("agent")
+    assert "不可宣读" not in agent.get(address).text
+    library.change(code, 1, publication="recalled", recalled_at=fixed_clock())
+    page = agent.get(address).text
+    assert "不可宣读" in page

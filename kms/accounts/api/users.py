@@ -104,7 +104,7 @@ def list_users(
 ) -> UserPage:
     """People by login, page by page."""
     page = directory.find_people(session, directory.Wanted(q, role, group, team, state, sort, after), limit)
-    items = [_out(session, row.user) for row in page.rows]
+    items = [_listed(row) for row in page.rows]
     return UserPage(items=items, total=page.total, after=page.after)
 
 
@@ -180,6 +180,10 @@ def import_users(
 
 
 def _out(session: Session, user: User) -> UserOut:
-    values = service.snapshot(session, user)
-    own = ("login", "is_service", "version", "created_at", "updated_at")
-    return UserOut.model_validate({**values, **{name: getattr(user, name) for name in own}})
+    return _listed(*directory.with_roles(session, [user]))
+
+
+def _listed(row: directory.Row) -> UserOut:
+    own = UserOut.model_fields.keys() - {"roles", "groups"}
+    values = {name: getattr(row.user, name) for name in own}
+    return UserOut.model_validate({**values, "roles": row.roles, "groups": row.groups})

@@ -56,6 +56,7 @@ def confidence_key(revision: Revision) -> str:
 
 def is_off(row: Listed) -> bool:
     """Whether a listed answer must not be read out any more."""
-    revision = row.revision
-    ended = revision.effective_to is not None and revision.effective_to <= clock.now()
-    return ended or row.article.retired_at is not None or revision.recalled_at is not None
+    revision, now = row.revision, clock.now()
+    # The end of a provisional one lies ahead while it may be used.
+    ends = (revision.effective_to, revision.recalled_at, row.article.retired_at)
+    return any(end is not None and end <= now for end in ends)

@@ -80,13 +80,19 @@ def article_page(session: Session, actor: Actor, reading: Reading, at: Moment | 
         state=state_key(reading),
         confidence=confidence_key(revision) if reading.standing is Standing.IN_FORCE else "",
         provisional=live_key(revision) == "provisional",
-        speakable=reading.standing is Standing.IN_FORCE and bool(content.summary),
+        speakable=_speakable(reading),
         bookmarked=is_bookmarked(session, actor, article),
         may_write=actor.may(Permission.ARTICLE_WRITE) and article.retired_at is None,
         has_draft=actor.may(Permission.ARTICLE_WRITE) and draft_of(session, article) is not None,
         banner=_banner(reading, at),
         previous=_previous(history, revision.number),
     )
+
+
+def _speakable(reading: Reading) -> bool:
+    """What was in force at the asked time may have been recalled since: shown, but not to be read out."""
+    recalled = reading.revision.recalled_at is not None and reading.revision.recalled_at <= clock.now()
+    return reading.standing is Standing.IN_FORCE and bool(reading.content.summary) and not recalled
 
 
 def body_html(content: Content, base: str, links: Sequence[Target]) -> Markup:
