@@ -26,6 +26,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from bench.sentences import sentences
+
 KMS = [sys.executable, "-c", "from kms.cli import app; app()"]
 CLIENTS = 16
 CATEGORY = "宽带与家庭/宽带/故障处理"
@@ -90,12 +92,6 @@ def main() -> None:
             load(data, given.passages, pool, chance)
         with serving() as (port, process):
             measure(port, process, pool, chance)
-
-
-def sentences() -> list[str]:
-    texts = [path.read_text(encoding="utf-8") for path in sorted(Path("seed_articles").rglob("*.md"))]
-    found = {part.strip() for text in texts for part in re.split(r"[。！？\n|]", text)}
-    return sorted(part for part in found if 8 <= len(part) <= 60 and re.search(r"[\u4e00-\u9fff]{4}", part))
 
 
 def load(data: Path, passages: int, pool: Sequence[str], chance: random.Random) -> None:

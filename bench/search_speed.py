@@ -7,7 +7,6 @@ takes as long for any values; queries and `--indexing` use the real embedder.
 import argparse
 import os
 import random
-import re
 import resource
 import tempfile
 import threading
@@ -22,6 +21,7 @@ os.environ.pop("OPENBLAS_CORETYPE", None)
 
 import numpy as np
 
+from bench.sentences import sentences
 from indexer.analysis.views import Analyser
 from indexer.embedders.e5.embedder import E5Embedder
 from indexer.embedders.port import Vectors
@@ -52,12 +52,6 @@ class RandomPassages:
     def passages(self, texts: Sequence[str]) -> Vectors:
         drawn = self._centre + self._chance.normal(0, 0.02, (len(texts), self.dimension))
         return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), np.float32)
-
-
-def sentences() -> list[str]:
-    texts = [path.read_text(encoding="utf-8") for path in sorted(Path("seed_articles").rglob("*.md"))]
-    found = {part.strip() for text in texts for part in re.split(r"[。！？\n|]", text)}
-    return sorted(part for part in found if 8 <= len(part) <= 60 and re.search(r"[\u4e00-\u9fff]{4}", part))
 
 
 def articles(count: int, pool: Sequence[str], chance: random.Random) -> list[ArticleDocuments]:
