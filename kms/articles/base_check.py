@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from kms import clock
-from kms.articles.basis import revisions_of, spans
+from kms.articles.basis import numbered, revisions_of, spans
 from kms.articles.content import Content
 from kms.articles.models import Article, Revision
 from kms.articles.timeline import in_force
@@ -22,8 +22,8 @@ def refuse_outdated_base(
     current = in_force(spans(revisions), clock.now(), clock.now())
     if current is None or base_number == current or _is_coming(revisions, base_number):
         return
-    theirs = _numbered(revisions, current)
-    base = _numbered(revisions, base_number)
+    theirs = numbered(revisions, current)
+    base = numbered(revisions, base_number)
     raise Conflict(
         f"{article.code} 在此期间已发布第 {current} 版，您的改动是从第 {base_number} 版开始的；请对照后合并再提交",
         base=base.content if base else None,
@@ -34,14 +34,10 @@ def refuse_outdated_base(
 
 
 def _is_coming(revisions: list[Revision], number: int) -> bool:
-    revision = _numbered(revisions, number)
+    revision = numbered(revisions, number)
     if revision is None:
         return False
     if revision.publication is Publication.SCHEDULED:
         return True
     starts = revision.effective_from
     return revision.publication is Publication.PUBLISHED and starts is not None and starts > clock.now()
-
-
-def _numbered(revisions: list[Revision], number: int) -> Revision | None:
-    return next((revision for revision in revisions if revision.number == number), None)

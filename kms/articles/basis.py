@@ -29,6 +29,11 @@ def revisions_of(session: Session, article_id: int) -> list[Revision]:
     return list(session.exec(query))
 
 
+def numbered(revisions: Iterable[Revision], number: int | None) -> Revision | None:
+    """The one with that number."""
+    return next((each for each in revisions if each.number == number), None)
+
+
 def spans(revisions: Iterable[Revision]) -> list[Span]:
     """The intervals of those that were ever published."""
     return [
@@ -54,7 +59,7 @@ def basis_of(session: Session, article: Article, number: int | None = None) -> B
         raise NotFound(f"{article.code} 还没有版本")
     current = in_force(spans(revisions), clock.now(), clock.now())
     wanted = number or current or revisions[0].number
-    revision = next((each for each in revisions if each.number == wanted), None)
+    revision = numbered(revisions, wanted)
     if revision is None:
         raise NotFound(f"{article.code} 没有第 {wanted} 版")
     if revision.approval in (Approval.RETURNED, Approval.WITHDRAWN):

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from kms import clock
 from kms.articles.access import Scope
-from kms.articles.basis import revisions_of, spans
+from kms.articles.basis import numbered, revisions_of, spans
 from kms.articles.comparing import differing
 from kms.articles.content import Content
 from kms.articles.holding import descends
@@ -35,7 +35,7 @@ def effects_of(
     """For a text that was written on top of revision `base_number`."""
     revisions = revisions_of(session, article.id or 0)
     number = in_force(spans(revisions), clock.now(), clock.now())
-    current = next((each for each in revisions if each.number == number), None)
+    current = numbered(revisions, number)
     others = [each for each in revisions if not _below(revisions, base_number, each.number)]
     changed = differing(session, current.value(), content) if current else []
     return Effects(
@@ -53,5 +53,5 @@ def _undecided(revision: Revision) -> bool:
 
 def _below(revisions: list[Revision], base_number: int, number: int) -> bool:
     """Whether the text contains that revision already."""
-    base = next((each for each in revisions if each.number == base_number), None)
+    base = numbered(revisions, base_number)
     return base_number == number or (base is not None and descends(revisions, base, number))

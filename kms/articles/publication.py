@@ -8,7 +8,7 @@ from sqlmodel import Session
 from kms import clock
 from kms.accounts.actor import SYSTEM, Actor
 from kms.accounts.models import User
-from kms.articles.basis import revisions_of, spans
+from kms.articles.basis import numbered, revisions_of, spans
 from kms.articles.content import Content
 from kms.articles.holding import hold_descendants, settle_with_others
 from kms.articles.indexing import index_wanted
@@ -66,7 +66,7 @@ def refresh(session: Session, article: Article) -> None:
     revisions = revisions_of(session, article.id or 0)
     _publish_due(session, article, revisions, now)
     number = in_force(spans(revisions), now, now)
-    current = next((revision for revision in revisions if revision.number == number), None)
+    current = numbered(revisions, number)
     if current is not None:
         _take_over(session, article, current)
     session.add(article)

@@ -12,7 +12,7 @@ from kms.accounts.actor import Actor
 from kms.accounts.permissions import Permission
 from kms.articles import timeline
 from kms.articles.access import Scope, article_for_read, scope_of
-from kms.articles.basis import revisions_of, spans
+from kms.articles.basis import numbered, revisions_of, spans
 from kms.articles.content import Content
 from kms.articles.models import Article, Revision
 from kms.articles.timeline import Change
@@ -106,7 +106,7 @@ def read_article(session: Session, actor: Actor, code: str, at: Moment | None = 
     article = article_for_read(session, actor, code)
     scope, revisions = scope_of(session, actor), revisions_of(session, article.id or 0)
     number = timeline.in_force(spans(revisions), at.as_of, at.known_at)
-    revision = _numbered(revisions, number) if number else _without_rule(revisions, at)
+    revision = numbered(revisions, number) if number else _without_rule(revisions, at)
     if revision is None:
         raise NotFound(f"{article.code} 在所查时间还没有生效的版本")
     standing = _standing_at(article, revisions, revision, at)
@@ -118,7 +118,7 @@ def read_revision(session: Session, actor: Actor, code: str, number: int) -> Rea
     """Revision `number`, whatever its standing now."""
     article = article_for_read(session, actor, code)
     scope, revisions = scope_of(session, actor), revisions_of(session, article.id or 0)
-    revision = _numbered(revisions, number)
+    revision = numbered(revisions, number)
     if revision is None:
         raise NotFound(_hidden(article, number))
     standing = _standing_at(article, revisions, revision, moment())
@@ -139,10 +139,6 @@ def read_history(session: Session, actor: Actor, code: str) -> list[Reading]:
             continue
         found.append(_reading(session, scope, article, revisions, revision, standing))
     return found
-
-
-def _numbered(revisions: Sequence[Revision], number: int | None) -> Revision | None:
-    return next((revision for revision in revisions if revision.number == number), None)
 
 
 def _without_rule(revisions: Sequence[Revision], at: Moment) -> Revision | None:

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from kms import clock
 from kms.articles import timer_names as names
-from kms.articles.basis import revisions_of, spans
+from kms.articles.basis import numbered, revisions_of, spans
 from kms.articles.models import Article, Revision
 from kms.articles.publication import refresh, review_key
 from kms.articles.reviews import lapse
@@ -68,7 +68,7 @@ def _review_due(session: Session, article_id: int) -> None:
     article, now = session.get_one(Article, article_id), clock.now()
     revisions = revisions_of(session, article_id)
     number = in_force(spans(revisions), now, now)
-    current = next((revision for revision in revisions if revision.number == number), None)
+    current = numbered(revisions, number)
     review_by = current.value().review_by if current is not None else None
     if article.retired_at is not None or review_by is None or review_by > clock.today():
         return

@@ -13,7 +13,7 @@ from kms.accounts.models import User
 from kms.accounts.permissions import Permission
 from kms.articles.access import scope_of
 from kms.articles.attachments import Store
-from kms.articles.basis import revisions_of, spans
+from kms.articles.basis import numbered, revisions_of, spans
 from kms.articles.content import AudienceKind, Content
 from kms.articles.files.markdown import write
 from kms.articles.files.model import ArticleFile
@@ -76,7 +76,7 @@ def _names(session: Session, actor: Actor) -> tuple[Names, dict[int, str]]:
 def _in_force(session: Session, article: Article) -> Revision | None:
     revisions = revisions_of(session, article.id or 0)
     number = in_force(spans(revisions), clock.now(), clock.now())
-    return next((revision for revision in revisions if revision.number == number), None)
+    return numbered(revisions, number)
 
 
 def _file(article: Article, revision: Revision, names: Names, logins: dict[int, str]) -> ArticleFile:
