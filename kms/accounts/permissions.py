@@ -127,6 +127,8 @@ NEVER_ON_BEHALF: frozenset[Permission] = frozenset(
     {
         P.ARTICLE_APPROVE,
         P.ARTICLE_PUBLISH_URGENT,
+        P.ARTICLE_PUBLISH_PROVISIONAL,
+        P.ARTICLE_RECALL,
         P.ARTICLE_IMPORT_PUBLISH,
         P.ARTICLE_EXPORT,
         P.APPROVER_REPLACE,

@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 from sqlalchemy.engine import Engine
 
 from kms.api.locking import DataDirectoryInUse, data_lock
+from kms.api.memory import Trimmer, be_frugal
 from kms.articles import timers
 from kms.db.engine import make_engine
 from kms.db.session import reading, writing
@@ -52,7 +53,7 @@ class Runtime:
             Housekeeping(self.engine, self.settings).consumer(),
         ]
         seconds = self.settings.outbox_lease_seconds
-        return Worker(self.engine, quick, seconds), Worker(self.engine, slow, seconds)
+        return Worker(self.engine, quick, seconds), Worker(self.engine, slow, seconds, rest=Trimmer())
 
     def prepare(self) -> None:
         """Make the indexes agree with the database: build them anew, or ask for what is missing."""
@@ -112,6 +113,7 @@ def open_runtime(settings: Settings, *, worker: bool | None = None) -> Iterator[
 
     `worker`: run the outbox workers; None: as the settings say. Raises DataDirectoryInUse.
     """
+    be_frugal()
     with data_lock(settings), _database(settings) as engine:
         search, recorder = SearchParts(settings), Recorder(engine, settings.lookup_queue_size)
         runtime = Runtime(settings, engine, search, recorder)

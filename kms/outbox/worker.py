@@ -36,8 +36,16 @@ class Consumer:
 class Worker:
     """Runs consumers until stopped. Consumers earlier in the list are served first."""
 
-    def __init__(self, engine: Engine, consumers: Sequence[Consumer], lease_seconds: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        consumers: Sequence[Consumer],
+        lease_seconds: int,
+        rest: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`rest` is called each time there is nothing left to do."""
         self._engine = engine
+        self._rest = rest
         self._consumers = consumers
         self._lease_seconds = lease_seconds
         self._name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[-64:]
@@ -54,6 +62,7 @@ class Worker:
                 log.exception("outbox.round_failed")
                 idle = True
             if idle:
+                self._rest()
                 await_work(seen, IDLE_SECONDS)
 
     def stop(self) -> None:
