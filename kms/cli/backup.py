@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -82,7 +83,18 @@ def _load(source: Path, engine: Engine, settings: Settings) -> None:
                 load_table(connection, table, _lines(archive, f"tables/{table.name}.jsonl"))
             members = [entry for entry in archive.getmembers() if entry.name.startswith("attachments/")]
             for member in bar.track(members, description="Attachments"):
-                archive.extract(member, settings.data_dir, filter="data")
+                _restore_file(archive, member, settings.data_dir)
+
+
+def _restore_file(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    # Debian 12's Python has no extraction filters yet, so the path is checked here.
+    target = (folder / member.name).resolve()
+    file = archive.extractfile(member)
+    if file is None or not target.is_relative_to((folder / "attachments").resolve()):
+        fail(f"The backup holds a file in a strange place: {member.name}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as out:
+        shutil.copyfileobj(file, out)
 
 
 def _check(archive: tarfile.TarFile, connection: Connection) -> None:

@@ -21,7 +21,7 @@ errors = Console(stderr=True)
 
 def fail(message: str) -> NoReturn:
     """End the command with status 1 and one sentence that says what to do."""
-    errors.print(f"[bold red]Error:[/] {message}", highlight=False)
+    errors.print(f"[bold red]Error:[/] {message}", highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 
 

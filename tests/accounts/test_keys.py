@@ -54,10 +54,12 @@ def test_a_wrong_key_is_refused_even_beside_a_good_cookie(signed_in, header: str
 
 def test_in_a_person_s_name_both_must_be_allowed(program: TestClient, make_key, people) -> None:
     people.add("3127", Role.SUPERVISOR)
-    key = make_key(P.SEARCH, P.ARTICLE_RECALL, P.ARTICLE_APPROVE, P.ARTICLE_EXPORT, P.USER_MANAGE)
+    key = make_key(
+        P.SEARCH, P.ARTICLE_WRITE, P.ARTICLE_RECALL, P.ARTICLE_APPROVE, P.ARTICLE_EXPORT, P.USER_MANAGE
+    )
     me = program.get("/api/v1/me", headers=key | {"On-Behalf-Of": "3127"}).json()
     assert (me["login"], me["service_login"]) == ("3127", "crm")
-    assert me["permissions"] == ["article.recall", "search", "signed_in"]
+    assert me["permissions"] == ["article.write", "search", "signed_in"]
 
 
 @pytest.mark.parametrize("login", ["gone", "9999", "crm"])
