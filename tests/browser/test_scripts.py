@@ -199,6 +199,16 @@ def test_two_people_both_texts_are_shown_and_nothing_is_lost(author: Page, bench
     expect(author.locator(".cm-content")).to_have_text("对方的正文")
 
 
+def test_text_typed_before_the_script_is_there_is_saved_too(author: Page, bench: Bench) -> None:
+    late = []
+    author.route("**/js/editor.js", lambda route: late.append(route))
+    author.goto("/bench/editor", wait_until="commit")
+    author.get_by_label("标题").first.fill("写得比脚本快")
+    _until(author, lambda: bool(late))
+    late[0].continue_()
+    _until(author, lambda: bench.fields["title"] == "写得比脚本快")
+
+
 def test_an_expired_session_keeps_page_and_text(author: Page, bench: Bench) -> None:
     author.goto("/bench/editor")
     author.context.clear_cookies(name=COOKIE)
@@ -240,6 +250,7 @@ def test_submitting_saves_first(author: Page, bench: Bench) -> None:
 
 def test_steps_are_added_moved_and_removed(author: Page, bench: Bench) -> None:
     author.goto("/bench/editor")
+    expect(author.locator("form[data-ready]")).to_be_visible()
     for text in ("先看灯", "再重启", "派单"):
         author.get_by_role("button", name="加一步").click()
         author.keyboard.type(text)

@@ -18,6 +18,12 @@ const RETRY = 15000;
 
 const timeOf = (at) => new Date(at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", timeZone: "Asia/Shanghai" });
 
+/** Whether someone wrote into the form before this script was there to notice. */
+function typedBefore(form) {
+  const texts = [...form.elements].filter((field) => field.matches("textarea, input:not([type=hidden], [type=file])"));
+  return texts.some((field) => (field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue));
+}
+
 class Editor {
   constructor(form) {
     this.form = form;
@@ -37,6 +43,7 @@ class Editor {
     document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.save());
     this.dirty = false;
     this.offerBackup();
+    if (typedBefore(form)) this.touched();
   }
 
   later(name, wait, act) {
@@ -165,4 +172,5 @@ for (const form of document.querySelectorAll("form[data-editor]")) {
   takeFiles(editor);
   enrich(form).catch(() => toast({ text: "编辑器没有载入，用普通文本框继续", tone: "warn" }));
   document.addEventListener("kms:preview", () => editor.preview());
+  form.dataset.ready = "";
 }
