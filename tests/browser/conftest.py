@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlmodel import select
 
 from kms.accounts.models import User
@@ -16,6 +16,9 @@ from kms.accounts.sessions import COOKIE, open_session
 from kms.db.session import writing
 from kms.settings import Settings
 from web.app import create_app
+
+# Shared machines are slow at times; a condition that holds ends the wait at once.
+expect.set_options(timeout=20_000)
 
 ARGS = [
     "--no-sandbox",

@@ -54,11 +54,11 @@ def author(app: FastAPI, server: str, page_of: Callable[..., Page]) -> Page:
 
 def _until(page: Page, condition: Callable[[], bool]) -> None:
     """Let the page go on until the server has seen something."""
-    for _ in range(100):
+    for _ in range(400):
         if condition():
             return
         page.wait_for_timeout(50)
-    raise AssertionError("it did not happen within five seconds")
+    raise AssertionError("it did not happen within twenty seconds")
 
 
 # -- Search ------------------------------------------------------------------------------------
@@ -78,6 +78,7 @@ def test_search_while_typing_settles_once_after_a_pause(author: Page, bench: Ben
 
 def test_rows_are_walked_opened_and_copied_with_keys(author: Page, bench: Bench) -> None:
     author.goto("/bench/search?q=guangmao")
+    expect(author.locator("form[data-search][data-ready]")).to_be_attached()
     box = author.locator("input[data-slash]")
     box.focus()
     author.keyboard.press("ArrowDown")
@@ -112,6 +113,7 @@ def test_single_letters_can_be_switched_off(author: Page) -> None:
 
 def test_nothing_fires_while_an_input_method_composes(author: Page, bench: Bench) -> None:
     author.goto("/bench/search?q=x")
+    expect(author.locator("form[data-search][data-ready]")).to_be_attached()
     author.locator("input[data-slash]").fill("")
     _until(author, lambda: bench.searched == [""])
     ime = author.context.new_cdp_session(author)

@@ -94,6 +94,7 @@ def test_digits_open_rows_and_slash_returns(page):
 
 
 def test_nothing_fires_while_an_input_method_composes(page):
+    expect(page.locator("form[data-search][data-ready]")).to_be_attached()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/search" in request.url else None)
     page.locator(BOX).first.focus()

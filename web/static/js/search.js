@@ -132,4 +132,5 @@ for (const form of document.querySelectorAll("form[data-search]")) {
   const search = new Search(form);
   // Enter that only confirms an input method's candidate is not a search.
   search.field.addEventListener("keydown", (event) => event.key === "Enter" && composing(event) && event.preventDefault());
+  form.dataset.ready = "";
 }
